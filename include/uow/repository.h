@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef UOW_REPOSITORY_H
+#define UOW_REPOSITORY_H
+
+#include "spec.h"
+
+/**
+ * @file uow/repository.h
+ * Repositories: the handles through which one unit of work reads and writes
+ * one entity each, over statements that are prepared once per connection.
+ *
+ * Identity. Within one unit a row is one object: asking twice gives the same
+ * pointer, and what the program changed wins over what a later query reads.
+ *
+ * Changes. Objects are plain structs: assign to their members. At flush each
+ * is compared with the copy taken when it was loaded, and only the columns
+ * that differ are written. With a UOW_ROW_VERSION column, a row that somebody
+ * else changed meanwhile gives UOW_ECONFLICT instead of a lost update. A text
+ * member may point anywhere until the flush; from then on it points at the
+ * unit's copy. Key members of a loaded object must not be assigned
+ * (UOW_ESTATE at flush).
+ *
+ * Queries see what the unit has done: where the unit holds changes to the
+ * entity that is asked for, they are flushed first, and only then. get and
+ * lookup by key never flush. Triggers and cascades of the database are not
+ * seen; see uow_refresh().
+ *
+ * Objects are owned by the unit and live until uow_unit_free(). In a
+ * read_only unit there is no copy to compare with: assignments are not seen.
+ *
+ * Pointer-returning functions return NULL on failure, and the unit knows why.
+ * Every function takes a NULL repository (a unit that could not give one has
+ * failed) and does nothing with it: UOW_ESTATE or NULL. Codes come from the
+ * unit's failure (uow_status()) and besides what is named below may be
+ * UOW_ENOMEM, UOW_ESQL, UOW_EDATA (a value that does not fit its member or
+ * column), UOW_ECONNECT, UOW_ETIMEOUT, UOW_ELOCKED, UOW_EDEADLOCK.
+ *
+ * Thread rule: a repository is its unit's.
+ */
+
+UOW_BEGIN
+
+typedef struct uow_repository uow_repository;
+
+/**
+ * The repository of e in this unit: asked twice, the same handle. It lives as
+ * long as the unit. NULL, and the unit fails with UOW_ECONFIG, if the mapping
+ * is wrong.
+ */
+UOW_API uow_repository *uow_repository_of(uow_unit *u, const uow_entity *e);
+
+/** The object with this key. None: NULL, and the unit fails, NOTFOUND. */
+UOW_API void *uow_get(uow_repository *r, uow_key key);
+
+/** The object with this key. None: NULL, and nothing has failed. */
+UOW_API void *uow_lookup(uow_repository *r, uow_key key);
+
+/**
+ * uow_get() that also locks the row until the end of the transaction. Always
+ * reads: an object in the unit is updated in place; one that has unsaved
+ * changes and another version now is UOW_ECONFLICT. Where the profile has no
+ * row locks the unit already holds the file's write lock.
+ */
+UOW_API void *uow_get_locked(uow_repository *r, uow_key key);
+
+/**
+ * Several objects by key, in as few statements as the database allows.
+ * objects[i] belongs to keys[i]; one missing fails the unit, NOTFOUND, and
+ * objects is untouched.
+ */
+UOW_API int uow_get_many(uow_repository *r, const uow_key *keys, size_t count,
+			 void **objects);
+
+/**
+ * The one object that satisfies where. None: NULL, and nothing has failed.
+ * More than one: NULL, and the unit fails with UOW_EMANY.
+ */
+UOW_API void *uow_one(uow_repository *r, const uow_spec *where);
+
+/** Result of uow_find(); items and the array live in the unit's arena. */
+typedef struct uow_rows {
+	void *const *items;
+	size_t count;
+} uow_rows;
+
+/**
+ * All objects that satisfy q. On failure *out is set empty, so that skipping
+ * the check stays safe.
+ */
+UOW_API int uow_find(uow_repository *r, const uow_query *q, uow_rows *out);
+
+/** Their number; 0 on failure. */
+UOW_API int uow_count(uow_repository *r, const uow_spec *where, uint64_t *out);
+
+/**
+ * Stream rows through fn without remembering them: for reports and exports
+ * that should not fit in memory. row is valid during the call only, changes
+ * to it are not saved. A negative return stops and fails the unit. fn may use
+ * the unit.
+ */
+typedef int (*uow_row_fn)(uow_unit *u, const void *row, void *arg);
+
+UOW_API int uow_each(uow_repository *r, const uow_query *q, uow_row_fn fn,
+		     void *arg);
+
+/**
+ * Add a new object: *initial is copied, its text and bytes as well. Returns
+ * the unit's copy, on which to go on working. Inserted at the next flush,
+ * which also fills in generated columns. A generated key that is 0 (or all
+ * zero, or an empty text) comes from the database, anything else is inserted
+ * as given. A version of 0 becomes 1. A key that the unit already knows is
+ * UOW_EDUPLICATE.
+ */
+UOW_API void *uow_add(uow_repository *r, const void *initial);
+
+/**
+ * Insert count structs that lie one after the other, without tracking them
+ * and without reading generated keys back: for loading much. Flushes the
+ * entity's pending changes first; written at once. A failure names the row's
+ * index in uow_error.row.
+ */
+UOW_API int uow_insert_all(uow_repository *r, const void *rows, size_t count);
+
+/**
+ * Delete at the next flush. The memory stays until the unit is freed. An
+ * object that was added and never flushed is simply forgotten. An object of
+ * another unit or entity is UOW_EINVAL.
+ */
+UOW_API int uow_remove(uow_repository *r, void *object);
+
+/**
+ * Read the object's columns again; unsaved changes to it are given up. The
+ * row gone: UOW_ENOTFOUND. An object never flushed: UOW_ESTATE.
+ */
+UOW_API int uow_refresh(uow_repository *r, void *object);
+
+/**
+ * Take up an object that was loaded by an earlier unit: *detached (struct and
+ * version as they were then) is copied, without a read, as unchanged. Edit
+ * the returned object; the flush checks the version. A key that the unit
+ * already knows is UOW_EDUPLICATE.
+ */
+UOW_API void *uow_attach(uow_repository *r, const void *detached);
+
+/**
+ * Let the reference column of child point to parent, even if parent's key
+ * will only be generated by the flush that inserts both. UOW_EINVAL when
+ * column is no reference to parent's entity.
+ */
+UOW_API int uow_refer(uow_unit *u, void *child, const char *column,
+		      void *parent);
+
+/**
+ * Point a UOW_TEXT member at a copy of text owned by the unit, as in
+ * "a->owner = uow_strdup(u, name)". NULL gives NULL.
+ */
+UOW_API const char *uow_strdup(uow_unit *u, const char *text);
+
+/**
+ * Any SQL, for what the mapping does not cover. Arguments are always bound.
+ * The statement goes to the database as written, so this is where a program
+ * stops being portable. Flushes everything first. affected may be NULL and is
+ * UINT64_MAX where the driver does not tell. COMMIT, ROLLBACK, BEGIN and
+ * their kind are refused (UOW_EINVAL): the unit ends its transaction.
+ */
+UOW_API int uow_exec(uow_unit *u, const char *sql, const uow_value *args,
+		     size_t count, uint64_t *affected);
+
+/**
+ * Objects by a query written by hand. Result columns are matched by name to
+ * the mapping; the rows become objects of the unit as with uow_find(). A
+ * mapped column that the result lacks is UOW_EDATA; columns that are not
+ * mapped are ignored. Where the profile reads a mapped column through an
+ * expression (see uow-profile(5)), rows give keys and the objects are read by
+ * key. Flushes everything first.
+ */
+UOW_API int uow_find_sql(uow_repository *r, const char *sql,
+			 const uow_value *args, size_t count, uow_rows *out);
+
+/**
+ * uow_each() over a query written by hand. UOW_EDATA for a mapped column that
+ * the profile reads through an expression.
+ */
+UOW_API int uow_each_sql(uow_repository *r, const char *sql,
+			 const uow_value *args, size_t count, uow_row_fn fn,
+			 void *arg);
+
+/**
+ * Typed access to one entity: UOW_REPOSITORY(account, struct account,
+ * account_entity) gives the type account_repository and account_get(),
+ * account_add() and so on, which differ from the functions above in their
+ * types only: a ledger entry can not be added to the accounts. get, lookup
+ * and get_locked take the usual 64-bit key; their _by forms any uow_key.
+ */
+#define UOW_REPOSITORY(prefix, T, entity) \
+	typedef struct prefix##_repository prefix##_repository; \
+	static inline UOW_MAYBE_UNUSED prefix##_repository * \
+	prefix##_repository_of(uow_unit *u) \
+	{ \
+		return (prefix##_repository *)uow_repository_of(u, &entity); \
+	} \
+	static inline UOW_MAYBE_UNUSED T * \
+	prefix##_get(prefix##_repository *r, int64_t id) \
+	{ \
+		return (T *)uow_get((uow_repository *)r, uow_id(id)); \
+	} \
+	static inline UOW_MAYBE_UNUSED T * \
+	prefix##_get_by(prefix##_repository *r, uow_key key) \
+	{ \
+		return (T *)uow_get((uow_repository *)r, key); \
+	} \
+	static inline UOW_MAYBE_UNUSED T * \
+	prefix##_lookup(prefix##_repository *r, int64_t id) \
+	{ \
+		return (T *)uow_lookup((uow_repository *)r, uow_id(id)); \
+	} \
+	static inline UOW_MAYBE_UNUSED T * \
+	prefix##_lookup_by(prefix##_repository *r, uow_key key) \
+	{ \
+		return (T *)uow_lookup((uow_repository *)r, key); \
+	} \
+	static inline UOW_MAYBE_UNUSED T * \
+	prefix##_get_locked(prefix##_repository *r, int64_t id) \
+	{ \
+		return (T *)uow_get_locked((uow_repository *)r, uow_id(id)); \
+	} \
+	static inline UOW_MAYBE_UNUSED T * \
+	prefix##_get_locked_by(prefix##_repository *r, uow_key key) \
+	{ \
+		return (T *)uow_get_locked((uow_repository *)r, key); \
+	} \
+	static inline UOW_MAYBE_UNUSED int \
+	prefix##_get_many(prefix##_repository *r, const uow_key *keys, \
+		size_t n, void **objects) \
+	{ \
+		return uow_get_many((uow_repository *)r, keys, n, objects); \
+	} \
+	static inline UOW_MAYBE_UNUSED T * \
+	prefix##_one(prefix##_repository *r, const uow_spec *where) \
+	{ \
+		return (T *)uow_one((uow_repository *)r, where); \
+	} \
+	static inline UOW_MAYBE_UNUSED int \
+	prefix##_find(prefix##_repository *r, const uow_query *q, \
+		uow_rows *out) \
+	{ \
+		return uow_find((uow_repository *)r, q, out); \
+	} \
+	static inline UOW_MAYBE_UNUSED int \
+	prefix##_count(prefix##_repository *r, const uow_spec *where, \
+		uint64_t *out) \
+	{ \
+		return uow_count((uow_repository *)r, where, out); \
+	} \
+	static inline UOW_MAYBE_UNUSED int \
+	prefix##_each(prefix##_repository *r, const uow_query *q, \
+		uow_row_fn fn, void *arg) \
+	{ \
+		return uow_each((uow_repository *)r, q, fn, arg); \
+	} \
+	static inline UOW_MAYBE_UNUSED T * \
+	prefix##_at(const uow_rows *rows, size_t i) \
+	{ \
+		return (T *)rows->items[i]; \
+	} \
+	static inline UOW_MAYBE_UNUSED T * \
+	prefix##_add(prefix##_repository *r, const T *initial) \
+	{ \
+		return (T *)uow_add((uow_repository *)r, initial); \
+	} \
+	static inline UOW_MAYBE_UNUSED int \
+	prefix##_insert_all(prefix##_repository *r, const T *rows, size_t n) \
+	{ \
+		return uow_insert_all((uow_repository *)r, rows, n); \
+	} \
+	static inline UOW_MAYBE_UNUSED int \
+	prefix##_remove(prefix##_repository *r, T *object) \
+	{ \
+		return uow_remove((uow_repository *)r, object); \
+	} \
+	static inline UOW_MAYBE_UNUSED int \
+	prefix##_refresh(prefix##_repository *r, T *object) \
+	{ \
+		return uow_refresh((uow_repository *)r, object); \
+	} \
+	static inline UOW_MAYBE_UNUSED T * \
+	prefix##_attach(prefix##_repository *r, const T *detached) \
+	{ \
+		return (T *)uow_attach((uow_repository *)r, detached); \
+	} \
+	static inline UOW_MAYBE_UNUSED int \
+	prefix##_find_sql(prefix##_repository *r, const char *sql, \
+		const uow_value *args, size_t n, uow_rows *out) \
+	{ \
+		return uow_find_sql((uow_repository *)r, sql, args, n, out); \
+	} \
+	static inline UOW_MAYBE_UNUSED int \
+	prefix##_each_sql(prefix##_repository *r, const char *sql, \
+		const uow_value *args, size_t n, uow_row_fn fn, void *arg) \
+	{ \
+		return uow_each_sql((uow_repository *)r, \
+			sql, args, n, fn, arg); \
+	} \
+	struct prefix##_repository_needs_semicolon
+
+UOW_END
+#endif
