@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef BASE_ERRORS_H
+#define BASE_ERRORS_H
+
+#include <stdarg.h>
+#include <uow/error.h>
+
+/*
+ * Filling in a uow_error. err may be NULL everywhere. Texts are cut to fit at
+ * a character's end; control characters become blanks, so a message stays one
+ * line whatever a driver says.
+ */
+
+/* Start over: code and message; everything else as UOW_ERROR_INIT. */
+UOW_PRINTF(3, 4) int error_set(uow_error *err, int code, const char *fmt, ...);
+int error_vset(uow_error *err, int code, const char *fmt, va_list args);
+int error_nomem(uow_error *err);
+
+/* Add to what error_set() began. */
+UOW_PRINTF(2, 3) void error_step(uow_error *err, const char *fmt, ...);
+void error_entity(uow_error *err, const char *entity);
+void error_diag(uow_error *err, const char *sqlstate, int native);
+UOW_PRINTF(2, 3) void error_append(uow_error *err, const char *fmt, ...);
+
+#endif
