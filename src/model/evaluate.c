@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "model/criterion.h"
+
+#include <string.h>
+
+#include "model/compare.h"
+#include "model/field.h"
+
+/*
+ * A tree that does not fit must match nothing, also below a NOT: so every
+ * node is looked at, and one misfit decides about the whole.
+ */
+struct evaluation {
+	const struct mapping *m;
+	const void *row;
+	size_t nodes;
+	bool misfit;
+};
+
+/* A node used in many places is counted in each of them. */
+enum { NODES_MAX = 1 << 20 };
+
+static enum truth truth_of(bool b)
+{
+	return b ? TRUTH_TRUE : TRUTH_FALSE;
+}
+
+static enum truth misfit(struct evaluation *e)
+{
+	e->misfit = true;
+	return TRUTH_UNKNOWN;
+}
+
+static enum truth truth_not(enum truth t)
+{
+	return t == TRUTH_UNKNOWN ? t : truth_of(t == TRUTH_FALSE);
+}
+
+/* FALSE wins over UNKNOWN, UNKNOWN over TRUE. */
+static enum truth truth_and(enum truth a, enum truth b)
+{
+	if (a == TRUTH_FALSE || b == TRUTH_FALSE)
+		return TRUTH_FALSE;
+	if (a == TRUTH_UNKNOWN || b == TRUTH_UNKNOWN)
+		return TRUTH_UNKNOWN;
+	return TRUTH_TRUE;
+}
+
+static enum truth truth_or(enum truth a, enum truth b)
+{
+	return truth_not(truth_and(truth_not(a), truth_not(b)));
+}
+
+static enum truth by_order(enum spec_op op, int order)
+{
+	switch (op) {
+	case SPEC_EQ:
+		return truth_of(order == 0);
+	case SPEC_NE:
+		return truth_of(order != 0);
+	case SPEC_LT:
+		return truth_of(order < 0);
+	case SPEC_LE:
+		return truth_of(order <= 0);
+	case SPEC_GT:
+		return truth_of(order > 0);
+	default:
+		return truth_of(order >= 0);
+	}
+}
+
+static enum truth starts(const uow_value *v, const uow_value *prefix)
+{
+	size_t size = prefix->as.bytes.size;
+
+	return truth_of(size <= v->as.bytes.size &&
+			memcmp(v->as.bytes.data, prefix->as.bytes.data,
+			       size) == 0);
+}
+
+/* One value of the tree against the member's. */
+static enum truth compare(struct evaluation *e, const struct field *f,
+			  enum spec_op op, const uow_value *member,
+			  const uow_value *v)
+{
+	uow_value with;
+	int order;
+
+	if (field_convert(e->m, f, v, &with, NULL) != 0)
+		return misfit(e);
+	if (member->type == UOW_TYPE_NULL || with.type == UOW_TYPE_NULL)
+		return TRUTH_UNKNOWN;
+	if (op == SPEC_STARTS)
+		return starts(member, &with);
+	if (!value_compare(member, &with, &order))
+		return TRUTH_UNKNOWN;
+	return by_order(op, order);
+}
+
+/* FALSE when empty, also for a NULL member: there is nothing to compare. */
+static enum truth is_in(struct evaluation *e, const struct field *f,
+			const uow_spec *s, const uow_value *member)
+{
+	enum truth t = TRUTH_FALSE;
+	size_t i;
+
+	for (i = 0; i < s->count; i++)
+		t = truth_or(t, compare(e, f, SPEC_EQ, member, &s->values[i]));
+	return t;
+}
+
+static enum truth leaf(struct evaluation *e, const uow_spec *s)
+{
+	const struct field *f;
+	uow_value member;
+	int i = s->column ? mapping_find(e->m, s->column) : -1;
+
+	if (i < 0)
+		return misfit(e);
+	f = &e->m->fields[i];
+	if (s->op == SPEC_IS_NULL)
+		return truth_of(field_is_null(f, e->row));
+	if (s->op == SPEC_STARTS && !type_is_text(f->type))
+		return misfit(e);
+	field_get(f, e->row, &member);
+	if (s->op == SPEC_IN)
+		return is_in(e, f, s, &member);
+	return compare(e, f, s->op, &member, s->values);
+}
+
+static enum truth evaluate(struct evaluation *e, const uow_spec *s,
+			   unsigned depth)
+{
+	enum truth a;
+
+	if (e->misfit || !s || depth > SPEC_DEPTH || ++e->nodes > NODES_MAX)
+		return misfit(e);
+	switch (s->op) {
+	case SPEC_ALL:
+		return TRUTH_TRUE;
+	case SPEC_NONE:
+		return TRUTH_FALSE;
+	case SPEC_AND:
+		a = evaluate(e, s->a, depth + 1);
+		return truth_and(a, evaluate(e, s->b, depth + 1));
+	case SPEC_OR:
+		a = evaluate(e, s->a, depth + 1);
+		return truth_or(a, evaluate(e, s->b, depth + 1));
+	case SPEC_NOT:
+		return truth_not(evaluate(e, s->a, depth + 1));
+	case SPEC_EQ: case SPEC_NE: case SPEC_LT: case SPEC_LE:
+	case SPEC_GT: case SPEC_GE: case SPEC_IN: case SPEC_STARTS:
+	case SPEC_IS_NULL:
+		return leaf(e, s);
+	}
+	return misfit(e);
+}
+
+enum truth spec_evaluate(const uow_spec *s, const struct mapping *m,
+			 const void *row)
+{
+	struct evaluation e = { m, row, 0, false };
+	enum truth t = evaluate(&e, s, 1);
+
+	return e.misfit ? TRUTH_UNKNOWN : t;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MODEL_ROW_H
+#define MODEL_ROW_H
+
+#include "model/field.h"
+
+/* Whole structs of one mapping. */
+
+/* Columns of set that differ between now and was. */
+void row_diff(const struct mapping *m, const void *now, const void *was,
+	      const struct columns *set, struct columns *out);
+
+/*
+ * Copy src over dst, members' text and bytes into texts (NULL: keep pointing
+ * at src's). 0 or UOW_ENOMEM, dst then untouched.
+ */
+int row_copy(const struct mapping *m, void *dst, const void *src,
+	     struct arena *texts);
+
+/*
+ * Make every text and bytes member of set that does not point into own point
+ * at a copy there. UOW_ENOMEM: members seen so far are moved, all are valid.
+ */
+int row_own_texts(const struct mapping *m, void *row,
+		  const struct columns *set, struct arena *own);
+
+/* Copy only the members of set (and their null flags), borrowing texts. */
+void row_assign(const struct mapping *m, void *dst, const void *src,
+		const struct columns *set);
+
+uint64_t row_key_hash(const struct mapping *m, const void *row);
+bool row_key_equal(const struct mapping *m, const void *a, const void *b);
+
+/* Write key's values into row (borrowing texts). UOW_EINVAL: wrong count. */
+int row_set_key(const struct mapping *m, void *row, const uow_key *key,
+		uow_error *err);
+
+/* "5", "'abc',2024-01-31": for messages. Cut to fit. */
+void row_key_text(const struct mapping *m, const void *row, char *buffer,
+		  size_t size);
+
+/* field_check() for every member of set. */
+int row_check(const struct mapping *m, const void *row,
+	      const struct columns *set, bool allow_special, uow_error *err);
+
+#endif
