@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef DIALECT_PROFILE_H
+#define DIALECT_PROFILE_H
+
+#include <uow/error.h>
+#include <uow/value.h>
+
+/*
+ * One kind of database, as data: drivers-config/NAME.ini, read over the file
+ * that it inherits from (in the end ansi.ini). The keys are documented in
+ * uow-profile(5). Immutable after profile_load(), shared by threads; all text
+ * is owned by the profile. A key that no file sets is NULL or zero.
+ */
+
+/* How a value lies in the buffer that is bound: an ODBC C type, by name. */
+enum form {
+	FORM_NONE,
+	FORM_BIT,		/* bit */
+	FORM_INT16,		/* int16 */
+	FORM_INT32,		/* int32 */
+	FORM_INT64,		/* int64 */
+	FORM_LONG64,		/* long64: 8 bytes called SQL_C_SLONG */
+	FORM_FLOAT,		/* float */
+	FORM_DOUBLE,		/* double */
+	FORM_TEXT,		/* text */
+	FORM_BINARY,		/* binary */
+	FORM_DATE,		/* date */
+	FORM_TIME,		/* time */
+	FORM_TIMESTAMP		/* timestamp */
+};
+
+/*
+ * How one portable type is kept: [type.NAME], or [type.NAME.foreign] for
+ * columns of tables that the library did not create, told apart by `marker`.
+ */
+struct type_form {
+	char *column;		/* column = DECIMAL({precision},{scale}) */
+	char *column_long;	/* the same where the mapping has no length */
+	char *marker;		/* type name of columns that we created */
+	char *accepts;		/* live type names that hold it, too */
+	enum form bind;		/* as parameter */
+	enum form fetch;	/* in results */
+	char *sql;		/* sql = BIGINT: SQL type of the parameter */
+	unsigned size;		/* ColumnSize, 0: from the mapping */
+	unsigned fraction;	/* digits of a second that survive, 0..9 */
+	unsigned digits;	/* significant digits that survive, 0: all */
+	bool unscaled;		/* decimals travel as their unscaled digits */
+	bool nan, infinity;	/* these survive */
+	bool rebind;		/* bind again before every execution */
+	char *read;		/* read = f({column}); NULL: the column */
+	char *write;		/* write = f({value}); NULL: the value */
+	char *unordered;	/* list of type names without a useful order */
+};
+
+struct profile_option {
+	char *name, *value;
+	char *aliases;		/* other names, separated by blanks, or NULL */
+	struct profile_option *next;
+};
+
+/* STATE[/NATIVE[/TEXT]]; first match wins, own file before inherited. */
+struct error_rule {
+	char *state;		/* glob */
+	int native;
+	bool any_native;
+	char *text;		/* part of the message, or NULL */
+	int code;		/* [errors]: UOW_E*; in other lists 0 */
+	unsigned depth;		/* of inheritance; 0: the file itself */
+	struct error_rule *next;
+};
+
+enum row_counts { COUNTS_NONE, COUNTS_TOTAL, COUNTS_EACH };
+enum dead_check { DEAD_NEVER, DEAD_FREE, DEAD_PINGS };
+
+struct profile {
+	char *name;
+	bool proved;
+
+	/* [match]: globs, separated by '|' */
+	char *match_driver, *match_dbms;
+
+	/* [connect] */
+	struct profile_option *options;	/* option.NAME, alias.NAME */
+	char *check;			/* harmless statement run at open */
+
+	/* [quote] */
+	char quote_open, quote_close;	/* 0: SQL_IDENTIFIER_QUOTE_CHAR */
+	bool qualify;			/* columns read: "table"."column" */
+
+	/* [type.*] indexed by uow_type */
+	struct type_form own[UOW_TYPE_UUID + 1];
+	struct type_form foreign[UOW_TYPE_UUID + 1];
+	bool has_foreign[UOW_TYPE_UUID + 1];
+
+	/* [sql] templates */
+	char *limit;		/* LIMIT {limit} */
+	char *offset;		/* follows limit, or has {limit} and is both */
+	char *offset_only;	/* LIMIT -1 OFFSET {offset} */
+	char *lock_update, *lock_nowait, *lock_skip;
+	bool lock_by_file;	/* begin_write already locks everything */
+	char *last_key;		/* SELECT last_insert_rowid() */
+	char *default_values;	/* DEFAULT VALUES */
+	char *starts_with;	/* of {column} and {value} or {pattern} */
+	char *generated_key;	/* type of a generated key; may have {type} */
+	bool generated_key_is_primary;	/* and it already says PRIMARY KEY */
+	char *drop_table;	/* DROP TABLE {table} */
+	/* of {table}, {foreign_key}; NULL: only inside CREATE */
+	char *add_foreign_key;
+	char *savepoint, *rollback_to, *release;	/* {name} */
+	bool savepoints;
+
+	/* [transaction] */
+	bool transactions;
+	char *begin_write;	/* first statement of a unit that may write */
+	char *read_only;	/* statement at the begin of read_only units */
+	char *lock_timeout;	/* statement with {ms} */
+	unsigned lock_wait_ms;	/* our own waiting: default lock timeout */
+	enum dead_check dead_check;
+	bool statement_timeout;	/* SQL_ATTR_QUERY_TIMEOUT works */
+	bool block_sigpipe;
+	struct error_rule *commit_busy;
+	struct error_rule *rolled_back;	/* COMMIT failed, nothing stored */
+	struct error_rule *ended;	/* statement errors that end it all */
+
+	/* [counts] */
+	enum row_counts single;
+
+	/* [errors] */
+	struct error_rule *errors;
+};
+
+/*
+ * Read NAME.ini and what it inherits. dirs: folders separated by ':', the
+ * first that has the file wins. UOW_ECONFIG names file, line and key, or the
+ * profile that is nowhere; UOW_EIO, UOW_ENOMEM.
+ */
+int profile_load(struct profile **out, const char *name, const char *dirs,
+		 uow_error *err);
+void profile_free(struct profile *p);
+
+/*
+ * Name of the first profile (by file name) in dirs whose [match] fits; driver
+ * or dbms may be NULL: not asked. "ansi" if none does. In *name: at most size
+ * bytes. UOW_ECONFIG for a broken file, UOW_EIO when no folder can be read.
+ */
+int profile_match(const char *dirs, const char *driver, const char *dbms,
+		  char *name, size_t size, uow_error *err);
+
+/* First rule of the list that fits, or NULL. All texts may be NULL. */
+const struct error_rule *error_rule_find(const struct error_rule *rules,
+					 const char *state, int native,
+					 const char *message);
+
+/* True if a rule of the list fits. */
+bool error_rule_match(const struct error_rule *rules, const char *state,
+		      int native, const char *message);
+
+#endif

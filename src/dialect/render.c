@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "dialect/render.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/errors.h"
+#include "base/mem.h"
+#include "dialect/renderer.h"
+#include "model/criterion.h"
+
+static void renderer_init(struct renderer *r, const struct profile *p,
+			  const struct mapping *m,
+			  const struct type_form *const *forms, uow_error *err)
+{
+	memset(r, 0, sizeof(*r));
+	r->p = p;
+	r->m = m;
+	r->forms = forms;
+	r->err = err;
+	strbuf_init(&r->sql, SQL_TEXT_MAX);
+}
+
+static int finish(struct renderer *r, struct sql_text *out)
+{
+	char *sql = strbuf_steal(&r->sql);
+
+	if (!sql)
+		render_fail(r, UOW_ENOMEM, "%s: no memory for a statement, or "
+			    "it is longer than %d bytes", r->m->table,
+			    SQL_TEXT_MAX);
+	if (r->rc) {
+		mem_free(sql);
+		mem_free(r->params);
+		mem_free(r->columns);
+		return r->rc;
+	}
+	out->sql = sql;
+	out->params = r->params;
+	out->param_count = r->param_count;
+	out->columns = r->columns;
+	out->column_count = r->column_count;
+	return 0;
+}
+
+void sql_text_release(struct sql_text *t)
+{
+	mem_free(t->sql);
+	mem_free(t->params);
+	mem_free(t->columns);
+	memset(t, 0, sizeof(*t));
+}
+
+static void put_table(struct renderer *r)
+{
+	render_table(r->p, &r->sql, r->m);
+}
+
+/* "," between members of a list, nothing before the first. */
+static void put_comma(struct renderer *r, bool *first)
+{
+	if (!*first)
+		put(r, ", ");
+	*first = false;
+}
+
+/* As the form has it read; plain: just the column. */
+static void put_selected(struct renderer *r, unsigned column, bool plain)
+{
+	const char *template = plain ? NULL : r->forms[column]->read;
+
+	if (template)
+		put_test(r, template, column, 0);
+	else
+		put_column(r, column);
+	r->columns[r->column_count++] = column;
+}
+
+static void put_select(struct renderer *r, const struct columns *set,
+		       bool plain)
+{
+	bool first = true;
+	unsigned i;
+
+	r->columns = mem_array(r->m->count, sizeof(*r->columns));
+	if (!r->columns) {
+		render_fail(r, UOW_ENOMEM, "out of memory");
+		return;
+	}
+	put(r, "SELECT ");
+	for (i = 0; i < r->m->count; i++) {
+		if (!columns_has(set, i))
+			continue;
+		put_comma(r, &first);
+		put_selected(r, i, plain);
+	}
+	assert(!first);
+	put(r, " FROM ");
+	put_table(r);
+}
+
+/* All key columns of one tuple. */
+static void put_key(struct renderer *r, size_t tuple)
+{
+	size_t i;
+
+	for (i = 0; i < r->m->key_count; i++) {
+		if (i)
+			put(r, " AND ");
+		put_column(r, r->m->keys[i]);
+		put(r, " = ");
+		put_value(r, PARAM_KEY, r->m->keys[i], tuple);
+	}
+}
+
+static void put_key_list(struct renderer *r, size_t count)
+{
+	size_t i;
+
+	put_column(r, r->m->keys[0]);
+	put(r, " IN (");
+	for (i = 0; i < count; i++) {
+		if (i)
+			put(r, ", ");
+		put_value(r, PARAM_KEY, r->m->keys[0], i);
+	}
+	put(r, ")");
+}
+
+static void put_key_tuples(struct renderer *r, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		put(r, i ? " OR (" : "(");
+		put_key(r, i);
+		put(r, ")");
+	}
+}
+
+static void put_keys(struct renderer *r, size_t count)
+{
+	if (count == 1)
+		put_key(r, 0);
+	else if (r->m->key_count == 1)
+		put_key_list(r, count);
+	else
+		put_key_tuples(r, count);
+}
+
+static bool is_everything(const struct shape *s)
+{
+	return !s->code_len ||
+	       (s->code_len == 1 && CODE_OP(s->code[0]) == SPEC_ALL);
+}
+
+static void put_where(struct renderer *r, const struct shape *s)
+{
+	if (s->key_count) {
+		put(r, " WHERE ");
+		put_keys(r, s->key_count);
+	} else if (!is_everything(s)) {
+		put(r, " WHERE ");
+		put_criterion(r, s->code, s->code_len);
+	}
+}
+
+static void put_order(struct renderer *r, const struct shape *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->order_count; i++) {
+		want_order(r, s->order[i].column);
+		put(r, i ? ", " : " ORDER BY ");
+		put_column(r, s->order[i].column);
+		if (s->order[i].descending)
+			put(r, " DESC");
+	}
+}
+
+static void put_part(struct renderer *r, const char *template,
+		     const struct shape *s)
+{
+	char limit[24], offset[24];
+	const char *pairs[] = { "limit", limit, "offset", offset, NULL };
+
+	snprintf(limit, sizeof(limit), "%llu", (unsigned long long)s->limit);
+	snprintf(offset, sizeof(offset), "%llu",
+		 (unsigned long long)s->offset);
+	put(r, " ");
+	put_template(r, template, pairs);
+}
+
+static void put_limits(struct renderer *r, const struct shape *s)
+{
+	const struct profile *p = r->p;
+	const char *before = NULL, *last;
+
+	if (!s->limit && !s->offset)
+		return;
+	last = !s->offset ? p->limit : s->limit ? p->offset : p->offset_only;
+	/* Where SQL wants the offset first, its template holds both. */
+	if (s->limit && s->offset && last && !strstr(last, "{limit}")) {
+		before = p->limit;
+		last = before ? last : NULL;
+	}
+	if (!last) {
+		render_fail(r, UOW_ENOTSUP, "%s: profile %s has no %s",
+			    r->m->table, p->name, s->offset ? "offset" :
+							      "limit");
+		return;
+	}
+	if (before)
+		put_part(r, before, s);
+	put_part(r, last, s);
+}
+
+static void put_lock(struct renderer *r, const struct shape *s)
+{
+	const char *text[4];
+
+	text[UOW_LOCK_NONE] = "";
+	text[UOW_LOCK_UPDATE] = r->p->lock_update;
+	text[UOW_LOCK_NOWAIT] = r->p->lock_nowait;
+	text[UOW_LOCK_SKIP_LOCKED] = r->p->lock_skip;
+	if (s->lock == UOW_LOCK_NONE)
+		return;
+	if (text[s->lock]) {
+		put(r, " ");
+		put(r, text[s->lock]);
+	} else if (!r->p->lock_by_file || s->lock != UOW_LOCK_UPDATE) {
+		render_fail(r, UOW_ENOTSUP, "%s: profile %s cannot lock rows "
+			    "in this way", r->m->table, r->p->name);
+	}
+}
+
+static void put_read(struct renderer *r, const struct shape *s)
+{
+	put_select(r, &s->mapping->all, false);
+	if (r->rc)
+		return;
+	put_where(r, s);
+	put_order(r, s);
+	put_limits(r, s);
+	put_lock(r, s);
+}
+
+static void put_count(struct renderer *r, const struct shape *s)
+{
+	put(r, "SELECT count(*) FROM ");
+	put_table(r);
+	put_where(r, s);
+}
+
+static void put_no_columns(struct renderer *r)
+{
+	if (!r->p->default_values) {
+		render_fail(r, UOW_ENOTSUP, "%s: profile %s cannot insert a "
+			    "row without columns", r->m->table, r->p->name);
+		return;
+	}
+	put(r, " ");
+	put(r, r->p->default_values);
+}
+
+static void put_insert(struct renderer *r, const struct shape *s)
+{
+	bool first = true;
+	unsigned i;
+
+	put(r, "INSERT INTO ");
+	put_table(r);
+	if (columns_empty(&s->set)) {
+		put_no_columns(r);
+		return;
+	}
+	put(r, " (");
+	for (i = 0; i < r->m->count; i++) {
+		if (columns_has(&s->set, i)) {
+			put_comma(r, &first);
+			put_target(r, i);
+		}
+	}
+	put(r, ") VALUES (");
+	for (first = true, i = 0; i < r->m->count; i++) {
+		if (columns_has(&s->set, i)) {
+			put_comma(r, &first);
+			put_value(r, PARAM_NOW, i, 0);
+		}
+	}
+	put(r, ")");
+}
+
+static void put_this_row(struct renderer *r, const struct shape *s)
+{
+	put(r, " WHERE ");
+	put_key(r, 0);
+	if (!s->versioned)
+		return;
+	put(r, " AND ");
+	put_column(r, (unsigned)r->m->version);
+	put(r, " = ");
+	put_value(r, PARAM_WAS, (unsigned)r->m->version, 0);
+}
+
+static void put_update(struct renderer *r, const struct shape *s)
+{
+	bool first = true;
+	unsigned i;
+
+	put(r, "UPDATE ");
+	put_table(r);
+	put(r, " SET ");
+	for (i = 0; i < r->m->count; i++) {
+		if (!columns_has(&s->set, i))
+			continue;
+		put_comma(r, &first);
+		put_target(r, i);
+		put(r, " = ");
+		put_value(r, PARAM_NOW, i, 0);
+	}
+	assert(!first);
+	put_this_row(r, s);
+}
+
+static void put_delete(struct renderer *r, const struct shape *s)
+{
+	put(r, "DELETE FROM ");
+	put_table(r);
+	put_this_row(r, s);
+}
+
+int render(const struct profile *p, const struct shape *s,
+	   const struct type_form *const *forms, struct sql_text *out,
+	   uow_error *err)
+{
+	struct renderer r;
+
+	renderer_init(&r, p, s->mapping, forms, err);
+	switch (s->op) {
+	case SHAPE_INSERT:
+		put_insert(&r, s);
+		break;
+	case SHAPE_UPDATE:
+		put_update(&r, s);
+		break;
+	case SHAPE_DELETE:
+		put_delete(&r, s);
+		break;
+	case SHAPE_SELECT:
+		put_read(&r, s);
+		break;
+	case SHAPE_COUNT:
+		put_count(&r, s);
+		break;
+	}
+	return finish(&r, out);
+}
+
+int render_read_back(const struct profile *p, const struct mapping *m,
+		     const struct columns *set,
+		     const struct type_form *const *forms,
+		     struct sql_text *out, uow_error *err)
+{
+	struct renderer r;
+
+	renderer_init(&r, p, m, forms, err);
+	put_select(&r, set, false);
+	if (!r.rc) {
+		put(&r, " WHERE ");
+		put_key(&r, 0);
+	}
+	return finish(&r, out);
+}
+
+int render_describe(const struct profile *p, const struct mapping *m,
+		    struct sql_text *out, uow_error *err)
+{
+	struct renderer r;
+
+	renderer_init(&r, p, m, NULL, err);
+	put_select(&r, &m->all, true);
+	put(&r, " WHERE 1=0");
+	return finish(&r, out);
+}

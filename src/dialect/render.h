@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef DIALECT_RENDER_H
+#define DIALECT_RENDER_H
+
+#include "base/strbuf.h"
+#include "dialect/profile.h"
+#include "model/shape.h"
+
+/*
+ * Shape -> SQL text with markers, and what each marker is to be given. Pure.
+ */
+enum param_source {
+	PARAM_NOW,	/* column of the row as it is to be written */
+	PARAM_WAS,	/* column of the row as it was loaded (version) */
+	PARAM_KEY,	/* column of key tuple number index; 0: the row's own,
+			   in UPDATE, DELETE and what reads back */
+	PARAM_ARG,	/* criterion argument number index */
+	PARAM_PATTERN	/* the same, as a LIKE pattern with '!' as escape */
+};
+
+struct sql_param {
+	enum param_source source;
+	unsigned column;	/* field whose form it is bound in */
+	size_t index;
+};
+
+struct sql_text {
+	char *sql;
+	struct sql_param *params;
+	size_t param_count;
+	unsigned *columns;	/* SELECT: field of each result column */
+	size_t column_count;
+};
+
+/* Largest statement that is made, in bytes. */
+enum { SQL_TEXT_MAX = 16 << 20 };
+
+/*
+ * forms[i] is how field i of the mapping is kept; a list of unordered types
+ * in it means that the column is of one of them. Codes: UOW_ENOTSUP (lock
+ * mode, offset, or order of a column that the profile cannot do; names the
+ * column), UOW_EINVAL (criterion deeper than SPEC_DEPTH), UOW_ENOMEM. *out
+ * untouched on failure.
+ */
+int render(const struct profile *p, const struct shape *s,
+	   const struct type_form *const *forms, struct sql_text *out,
+	   uow_error *err);
+void sql_text_release(struct sql_text *t);
+
+/*
+ * SELECT of the columns in set by one key: what an insert or update has to
+ * read back (generated columns, server-made versions).
+ */
+int render_read_back(const struct profile *p, const struct mapping *m,
+		     const struct columns *set,
+		     const struct type_form *const *forms,
+		     struct sql_text *out, uow_error *err);
+
+/* SELECT of all columns that returns no row, plain column names. */
+int render_describe(const struct profile *p, const struct mapping *m,
+		    struct sql_text *out, uow_error *err);
+
+/* A name in quotes, quotes in it doubled; and "schema"."table". */
+void render_name(const struct profile *p, struct strbuf *sb, const char *name);
+void render_table(const struct profile *p, struct strbuf *sb,
+		  const struct mapping *m);
+
+/*
+ * Replace {name} in a template. pairs: name, value, name, value, .., NULL. An
+ * unknown {word} stays as it is.
+ */
+void render_template(struct strbuf *sb, const char *template,
+		     const char *const *pairs);
+
+#endif

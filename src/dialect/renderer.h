@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef DIALECT_RENDERER_H
+#define DIALECT_RENDERER_H
+
+#include "dialect/render.h"
+
+/*
+ * A statement in the making. The first failure sticks in rc; what is put
+ * after it does not matter. Markers and params are always added together, so
+ * that params are in the order of the markers.
+ */
+struct renderer {
+	const struct profile *p;
+	const struct mapping *m;
+	const struct type_form *const *forms;
+	struct strbuf sql;
+	struct sql_param *params;
+	size_t param_count, param_capacity;
+	unsigned *columns;
+	size_t column_count;
+	uow_error *err;
+	int rc;
+};
+
+void put(struct renderer *r, const char *text);
+
+/* A column that is read, and one that is written: INSERT (..), SET .. = */
+void put_column(struct renderer *r, unsigned column);
+void put_target(struct renderer *r, unsigned column);
+
+/* A marker, inside the form's write template. */
+void put_value(struct renderer *r, enum param_source source, unsigned column,
+	       size_t index);
+
+/* A template of {column}, {value} and {pattern}: criterion argument index. */
+void put_test(struct renderer *r, const char *template, unsigned column,
+	      size_t index);
+
+/* A template with {name}s that stand for text. */
+void put_template(struct renderer *r, const char *template,
+		  const char *const *pairs);
+
+/* The criterion, without WHERE. */
+void put_criterion(struct renderer *r, const uint32_t *code, size_t code_len);
+
+/* Complain if values of this column have no useful order. */
+void want_order(struct renderer *r, unsigned column);
+
+UOW_PRINTF(3, 4)
+void render_fail(struct renderer *r, int code, const char *fmt, ...);
+
+#endif

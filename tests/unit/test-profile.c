@@ -1,0 +1,706 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "dialect/profile.h"
+
+/* Two folders of one test's own, removed with all that is in them. */
+struct folders {
+	char first[64], second[64], both[160];
+};
+
+static int make_folders(void **state)
+{
+	struct folders *f = calloc(1, sizeof(*f));
+
+	if (!f)
+		return -1;
+	strcpy(f->first, "/tmp/uow-profile-XXXXXX");
+	strcpy(f->second, "/tmp/uow-profile-XXXXXX");
+	if (!mkdtemp(f->first) || !mkdtemp(f->second))
+		return -1;
+	snprintf(f->both, sizeof(f->both), "%s::%s", f->first, f->second);
+	*state = f;
+	return 0;
+}
+
+static void remove_folder(const char *path)
+{
+	const struct dirent *e;
+	DIR *dir = opendir(path);
+	char file[400];
+
+	while (dir && (e = readdir(dir)) != NULL) {
+		if (*e->d_name == '.' && !strchr("s", e->d_name[1]))
+			continue;
+		snprintf(file, sizeof(file), "%s/%s", path, e->d_name);
+		if (unlink(file))
+			rmdir(file);
+	}
+	if (dir)
+		closedir(dir);
+	rmdir(path);
+}
+
+static int drop_folders(void **state)
+{
+	struct folders *f = *state;
+
+	remove_folder(f->first);
+	remove_folder(f->second);
+	free(f);
+	return 0;
+}
+
+static void write_file(const char *dir, const char *name, const char *text)
+{
+	char path[200];
+	FILE *stream;
+
+	snprintf(path, sizeof(path), "%s/%s.ini", dir, name);
+	stream = fopen(path, "w");
+	assert_non_null(stream);
+	assert_true(fputs(text, stream) >= 0);
+	assert_int_equal(fclose(stream), 0);
+}
+
+/* Write the text as NAME.ini into the first folder and load that. */
+static struct profile *load_text(const struct folders *f, const char *name,
+				 const char *text)
+{
+	struct profile *p = NULL;
+	uow_error err = UOW_ERROR_INIT;
+
+	write_file(f->first, name, text);
+	if (profile_load(&p, name, f->both, &err))
+		fail_msg("%s", err.message);
+	return p;
+}
+
+static const char every_key[] =
+	"[profile]\nproved = yes\n"
+	"[match]\ndriver = a*|b\ndbms = c\n"
+	"[connect]\noption.Wait = 5\nalias.wait = W Ww\n"
+	"option.Two = x=y;z\ncheck = SELECT 1\n"
+	"[odbcinst]\nanything = goes\n"
+	"[quote]\nopen = [\nclose = ]\n"
+	"[type.bool]\ncolumn = BIT\nbind = bit\nfetch = none\n"
+	"[type.int64]\nbind = long64\nfetch = int64\nsql = bigint\n"
+	"size = 8\nrebind = YES\n"
+	"[type.double]\nbind = double\nfetch = float\nnan = yes\n"
+	"infinity = yes\nread = quote({column})\n"
+	"write = f({value})\n"
+	"[type.decimal]\ncolumn = D({precision},{scale})\n"
+	"marker = D\nbind = int32\nfetch = int16\nunscaled = yes\n"
+	"[type.decimal.foreign]\nbind = text\nfetch = text\n"
+	"digits = 15\nunordered = CHAR TEXT\n"
+	"[type.bytes]\ncolumn_long = BLOB\nbind = binary\n"
+	"[type.timestamp]\nbind = timestamp\nfraction = 9\n"
+	"[type.date]\nbind = date\n[type.time]\nbind = time\n"
+	"[sql]\nlimit = a {limit}\noffset = b {offset}\n"
+	"offset_only = c {offset}\nlock_update = d\n"
+	"lock_nowait = e\nlock_skip = f\nlock_by_file = yes\n"
+	"last_key = g\ndefault_values = h\n"
+	"starts_with = i {column} {value}\ngenerated_key = j\n"
+	"generated_key_is_primary = yes\ndrop_table = k {table}\n"
+	"add_foreign_key = l {table} {foreign_key}\n"
+	"savepoint = m {name}\nrollback_to = n {name}\n"
+	"release = o {name}\nsavepoints = yes\n"
+	"[transaction]\ntransactions = yes\nbegin_write = p\n"
+	"read_only = q\nlock_timeout = r {ms}\nlock_wait_ms = 7\n"
+	"dead_check = pings\nstatement_timeout = yes\n"
+	"block_sigpipe = yes\ncommit_busy = 00001\n"
+	"rolled_back = 00002\nended = 00003\n"
+	"[counts]\nsingle = total\n";
+
+static void general_keys_reach_their_members(void **state)
+{
+	struct profile *p = load_text(*state, "all", every_key);
+
+	assert_string_equal(p->name, "all");
+	assert_true(p->proved);
+	assert_string_equal(p->match_driver, "a*|b");
+	assert_string_equal(p->match_dbms, "c");
+	assert_string_equal(p->options->name, "Wait");
+	assert_string_equal(p->options->value, "5");
+	assert_string_equal(p->options->aliases, "W Ww");
+	assert_string_equal(p->options->next->value, "x=y;z");
+	assert_null(p->options->next->aliases);
+	assert_null(p->options->next->next);
+	assert_string_equal(p->check, "SELECT 1");
+	assert_int_equal(p->quote_open, '[');
+	assert_int_equal(p->quote_close, ']');
+	assert_true(p->transactions);
+	assert_string_equal(p->begin_write, "p");
+	assert_string_equal(p->read_only, "q");
+	assert_string_equal(p->lock_timeout, "r {ms}");
+	assert_int_equal(p->lock_wait_ms, 7);
+	assert_int_equal(p->dead_check, DEAD_PINGS);
+	assert_true(p->statement_timeout);
+	assert_true(p->block_sigpipe);
+	assert_string_equal(p->commit_busy->state, "00001");
+	assert_string_equal(p->rolled_back->state, "00002");
+	assert_string_equal(p->ended->state, "00003");
+	assert_int_equal(p->single, COUNTS_TOTAL);
+	profile_free(p);
+}
+
+static void type_keys_reach_their_members(void **state)
+{
+	struct profile *p = load_text(*state, "all", every_key);
+	const struct type_form *own = p->own;
+
+	assert_string_equal(own[UOW_TYPE_BOOL].column, "BIT");
+	assert_int_equal(own[UOW_TYPE_BOOL].bind, FORM_BIT);
+	assert_int_equal(own[UOW_TYPE_BOOL].fetch, FORM_NONE);
+	assert_int_equal(own[UOW_TYPE_INT64].bind, FORM_LONG64);
+	assert_int_equal(own[UOW_TYPE_INT64].fetch, FORM_INT64);
+	assert_string_equal(own[UOW_TYPE_INT64].sql, "BIGINT");
+	assert_int_equal(own[UOW_TYPE_INT64].size, 8);
+	assert_true(own[UOW_TYPE_INT64].rebind);
+	assert_int_equal(own[UOW_TYPE_DOUBLE].bind, FORM_DOUBLE);
+	assert_int_equal(own[UOW_TYPE_DOUBLE].fetch, FORM_FLOAT);
+	assert_true(own[UOW_TYPE_DOUBLE].nan);
+	assert_true(own[UOW_TYPE_DOUBLE].infinity);
+	assert_string_equal(own[UOW_TYPE_DOUBLE].read, "quote({column})");
+	assert_string_equal(own[UOW_TYPE_DOUBLE].write, "f({value})");
+	assert_string_equal(own[UOW_TYPE_DECIMAL].column,
+			    "D({precision},{scale})");
+	assert_string_equal(own[UOW_TYPE_DECIMAL].marker, "D");
+	assert_int_equal(own[UOW_TYPE_DECIMAL].bind, FORM_INT32);
+	assert_int_equal(own[UOW_TYPE_DECIMAL].fetch, FORM_INT16);
+	assert_true(own[UOW_TYPE_DECIMAL].unscaled);
+	assert_true(p->has_foreign[UOW_TYPE_DECIMAL]);
+	assert_false(p->has_foreign[UOW_TYPE_DOUBLE]);
+	assert_int_equal(p->foreign[UOW_TYPE_DECIMAL].bind, FORM_TEXT);
+	assert_int_equal(p->foreign[UOW_TYPE_DECIMAL].digits, 15);
+	assert_string_equal(p->foreign[UOW_TYPE_DECIMAL].unordered,
+			    "CHAR TEXT");
+	assert_string_equal(own[UOW_TYPE_BYTES].column_long, "BLOB");
+	assert_int_equal(own[UOW_TYPE_BYTES].bind, FORM_BINARY);
+	assert_int_equal(own[UOW_TYPE_TIMESTAMP].bind, FORM_TIMESTAMP);
+	assert_int_equal(own[UOW_TYPE_TIMESTAMP].fraction, 9);
+	assert_int_equal(own[UOW_TYPE_DATE].bind, FORM_DATE);
+	assert_int_equal(own[UOW_TYPE_TIME].bind, FORM_TIME);
+	profile_free(p);
+}
+
+static void sql_keys_reach_their_members(void **state)
+{
+	struct profile *p = load_text(*state, "all", every_key);
+
+	assert_string_equal(p->limit, "a {limit}");
+	assert_string_equal(p->offset, "b {offset}");
+	assert_string_equal(p->offset_only, "c {offset}");
+	assert_string_equal(p->lock_update, "d");
+	assert_string_equal(p->lock_nowait, "e");
+	assert_string_equal(p->lock_skip, "f");
+	assert_true(p->lock_by_file);
+	assert_string_equal(p->last_key, "g");
+	assert_string_equal(p->default_values, "h");
+	assert_string_equal(p->starts_with, "i {column} {value}");
+	assert_string_equal(p->generated_key, "j");
+	assert_true(p->generated_key_is_primary);
+	assert_string_equal(p->drop_table, "k {table}");
+	assert_string_equal(p->add_foreign_key, "l {table} {foreign_key}");
+	assert_string_equal(p->savepoint, "m {name}");
+	assert_string_equal(p->rollback_to, "n {name}");
+	assert_string_equal(p->release, "o {name}");
+	assert_true(p->savepoints);
+	profile_free(p);
+}
+
+static void absent_keys_are_null_or_zero(void **state)
+{
+	struct profile *p = load_text(*state, "empty", "# nothing\n\n; here\n");
+
+	assert_null(p->limit);
+	assert_null(p->errors);
+	assert_null(p->options);
+	assert_false(p->savepoints);
+	assert_int_equal(p->own[UOW_TYPE_BOOL].bind, FORM_NONE);
+	profile_free(p);
+	profile_free(NULL);
+}
+
+static void heir_overrides_and_takes_back(void **state)
+{
+	struct profile *p;
+
+	write_file(((struct folders *)*state)->second, "base",
+		   "[profile]\nproved = yes\n[match]\ndriver = base\n"
+		   "[sql]\nlimit = A {limit}\noffset = B {offset}\n"
+		   "last_key = K\n[connect]\noption.X = 1\noption.Y = 2\n"
+		   "alias.y = YY\noption.Z = 3\n"
+		   "[transaction]\nended = 40001\nended = 40002\n"
+		   "[errors]\nlocked = HY000/5\n");
+	p = load_text(*state, "heir",
+		      "[profile]\ninherits = base\n"
+		      "[sql]\nlimit = C {limit}\nlast_key =\n"
+		      "[connect]\noption.y = 4\noption.x =\n"
+		      "[transaction]\nended = 99999\nended = 88888\n"
+		      "[errors]\ndeadlock = HY000/5/dead\nio = *\n");
+	assert_false(p->proved);
+	assert_null(p->match_driver);
+	assert_string_equal(p->limit, "C {limit}");
+	assert_string_equal(p->offset, "B {offset}");
+	assert_null(p->last_key);
+	assert_string_equal(p->options->name, "Y");
+	assert_string_equal(p->options->value, "4");
+	assert_string_equal(p->options->aliases, "YY");
+	assert_string_equal(p->options->next->name, "Z");
+	assert_null(p->options->next->next);
+	assert_string_equal(p->ended->state, "99999");
+	assert_string_equal(p->ended->next->state, "88888");
+	assert_string_equal(p->ended->next->next->state, "40001");
+	assert_string_equal(p->ended->next->next->next->state, "40002");
+	assert_int_equal(error_rule_find(p->errors, "HY000", 5, "dead")->code,
+			 UOW_EDEADLOCK);
+	assert_int_equal(error_rule_find(p->errors, "HY000", 5, "x")->code,
+			 UOW_EIO);
+	profile_free(p);
+}
+
+static void first_folder_wins(void **state)
+{
+	const struct folders *f = *state;
+	struct profile *p;
+
+	write_file(f->second, "twice", "[sql]\nlast_key = second\n");
+	p = load_text(f, "twice", "[sql]\nlast_key = first\n");
+	assert_string_equal(p->last_key, "first");
+	profile_free(p);
+}
+
+static void values_go_on_behind_a_blank(void **state)
+{
+	struct profile *p = load_text(*state, "long",
+		"[sql]\nlast_key = one ; comment\n  two ; comment\n"
+		"\tthree;3\n  # comment\nlimit = {limit}\n"
+		"[transaction]\nended = 40001\n   40002\n");
+
+	assert_string_equal(p->last_key, "one two three;3");
+	assert_string_equal(p->limit, "{limit}");
+	assert_string_equal(p->ended->state, "40001");
+	assert_string_equal(p->ended->next->state, "40002");
+	profile_free(p);
+}
+
+static void rules_match_state_number_and_text(void **state)
+{
+	struct profile *p = load_text(*state, "rules",
+		"[errors]\nlocked = 55P03\ndeadlock = 40*/-7\n"
+		"io = HY000/*/disk; full/100% = bad\n"
+		"connect = 08*\ncanceled = HY*/9\n");
+	const struct error_rule *r = p->errors;
+
+	assert_true(error_rule_match(r, "55P03", 1, NULL));
+	assert_false(error_rule_match(r, "55P04", 1, NULL));
+	assert_true(error_rule_match(r, "40001", -7, "x"));
+	assert_false(error_rule_match(r, "40001", 7, "x"));
+	assert_true(error_rule_match(r, "HY000", 3,
+				     "the disk; full/100% = bad day"));
+	assert_false(error_rule_match(r, "HY000", 3, "the disk"));
+	assert_false(error_rule_match(r, "HY000", 3, NULL));
+	assert_true(error_rule_match(r, "08S01", 0, ""));
+	assert_true(error_rule_match(r, "HY123", 9, ""));
+	assert_false(error_rule_match(r, "HY123", 8, ""));
+	assert_false(error_rule_match(r, NULL, 0, NULL));
+	assert_false(error_rule_match(NULL, "08S01", 0, ""));
+	profile_free(p);
+}
+
+static void all_code_names_are_known(void **state)
+{
+	static const struct {
+		const char *state;
+		int code;
+	} want[] = {
+		{ "00001", UOW_EDUPLICATE }, { "00002", UOW_ECONSTRAINT },
+		{ "00003", UOW_ECONFLICT }, { "00004", UOW_EDEADLOCK },
+		{ "00005", UOW_ELOCKED }, { "00006", UOW_ETIMEOUT },
+		{ "00007", UOW_ECONNECT }, { "00008", UOW_EDENIED },
+		{ "00009", UOW_EDATA }, { "00010", UOW_ESQL },
+		{ "00011", UOW_ENOTSUP }, { "00012", UOW_ECONFIG },
+		{ "00013", UOW_EIO }, { "00014", UOW_ECANCELED },
+		{ "00015", UOW_ENOMEM }, { "00016", UOW_EMANY },
+		{ "00017", UOW_ENOTFOUND }
+	};
+	struct profile *p = load_text(*state, "codes",
+		"[errors]\nduplicate = 00001\nconstraint = 00002\n"
+		"conflict = 00003\ndeadlock = 00004\nlocked = 00005\n"
+		"timeout = 00006\nconnect = 00007\ndenied = 00008\n"
+		"data = 00009\nsql = 00010\nnotsup = 00011\n"
+		"config = 00012\nio = 00013\ncanceled = 00014\n"
+		"nomem = 00015\nmany = 00016\nnotfound = 00017\n");
+	const struct error_rule *r = p->errors;
+	size_t i;
+
+	for (i = 0; i < sizeof(want) / sizeof(want[0]); i++, r = r->next) {
+		assert_non_null(r);
+		assert_string_equal(r->state, want[i].state);
+		assert_int_equal(r->code, want[i].code);
+	}
+	assert_null(r);
+	profile_free(p);
+}
+
+/* What is wrong, in which line, and what is said of it. */
+struct broken {
+	const char *text;
+	const char *message;	/* behind "FOLDER/broken.ini:" */
+};
+
+static const struct broken broken[] = {
+	{ "[nonsense]\na = b\n", "2: [nonsense] a: no such section" },
+	{ "limit = {limit}\n", "1: [] limit: no such section" },
+	{ "[sql]\n\nlimits = {limit}\n", "3: [sql] limits: no such key" },
+	{ "[connect]\nfoo = 1\n", "2: [connect] foo: no such key" },
+	{ "[connect]\nfoo.x = 1\n", "2: [connect] foo.x: no such key" },
+	{ "[connect]\noption. = 1\n", "2: [connect] option.: no such key" },
+	{ "[connect]\nalias.X = Y\n",
+	  "2: [connect] alias.X: there is no option.X above" },
+	{ "[type.int128]\nbind = text\n",
+	  "2: [type.int128] bind: no such section" },
+	{ "[type.null]\nbind = text\n",
+	  "2: [type.null] bind: no such section" },
+	{ "[type.int64.own]\nbind = text\n",
+	  "2: [type.int64.own] bind: no such section" },
+	{ "[type.a_very_long_name_of_no_type]\nbind = text\n",
+	  "2: [type.a_very_long_name_of_no_type] bind: no such section" },
+	{ "[type.int64]\nbnd = text\n", "2: [type.int64] bnd: no such key" },
+	{ "[type.int64]\nbind = int\n",
+	  "2: [type.int64] bind: \"int\" is none of: none bit int16 int32 "
+	  "int64 long64 float double text binary date time timestamp" },
+	{ "[type.int64]\nsql = INT8\n",
+	  "2: [type.int64] sql: \"INT8\" is none of: BIT TINYINT SMALLINT "
+	  "INTEGER BIGINT REAL FLOAT DOUBLE NUMERIC DECIMAL CHAR VARCHAR "
+	  "LONGVARCHAR BINARY VARBINARY LONGVARBINARY DATE TIME TIMESTAMP "
+	  "GUID" },
+	{ "[type.int64]\nrebind = maybe\n",
+	  "2: [type.int64] rebind: \"maybe\" is neither yes nor no" },
+	{ "[type.timestamp]\nfraction = 10\n",
+	  "2: [type.timestamp] fraction: \"10\" is not a number from 0 to "
+	  "9" },
+	{ "[type.timestamp]\nfraction = -1\n",
+	  "2: [type.timestamp] fraction: \"-1\" is not a number from 0 to "
+	  "9" },
+	{ "[transaction]\nlock_wait_ms = 5s\n",
+	  "2: [transaction] lock_wait_ms: \"5s\" is not a number from 0 to "
+	  "86400000" },
+	{ "[transaction]\ndead_check = yes\n",
+	  "2: [transaction] dead_check: \"yes\" is none of: never free "
+	  "pings" },
+	{ "[counts]\nsingle = some\n",
+	  "2: [counts] single: \"some\" is none of: none total each" },
+	{ "[quote]\nopen = <<\n",
+	  "2: [quote] open: \"<<\" is not one character" },
+	{ "[sql]\nlimit = LIMIT\n",
+	  "2: [sql] limit: there is no {limit} in \"LIMIT\"" },
+	{ "[type.double]\nread = quote({col})\n",
+	  "2: [type.double] read: there is no {column} in \"quote({col})\"" },
+	{ "[errors]\nbusy = HY000\n", "2: [errors] busy: no such code" },
+	{ "[errors]\nlocked = HY00\n",
+	  "2: [errors] locked: \"HY00\": is not a SQLSTATE" },
+	{ "[errors]\nlocked = hy000\n",
+	  "2: [errors] locked: \"hy000\": is not a SQLSTATE" },
+	{ "[errors]\nlocked = HY0000*\n",
+	  "2: [errors] locked: \"HY0000*\": is not a SQLSTATE" },
+	{ "[errors]\nlocked =\n",
+	  "2: [errors] locked: \"\": is not a SQLSTATE" },
+	{ "[errors]\nlocked = HY000/x\n",
+	  "2: [errors] locked: \"HY000/x\": the native code is neither a "
+	  "number nor *" },
+	{ "[errors]\nlocked = HY000/99999999999\n",
+	  "2: [errors] locked: \"HY000/99999999999\": the native code is "
+	  "neither a number nor *" },
+	{ "[transaction]\nended = HY000/5/\n",
+	  "2: [transaction] ended: \"HY000/5/\": there is no text behind "
+	  "the last /" },
+	{ "[sql]\nlast_key = a\n[quote]\n[sql]\nlast_key = b\n",
+	  "5: [sql] last_key: set before" },
+	{ "[sql]\n# ok\njunk\n",
+	  "3: this is neither [section], key = value nor a comment" },
+	{ "[sql\n",
+	  "1: this is neither [section], key = value nor a comment" },
+	{ "[profile]\ninherits = ../secret\n",
+	  "2: [profile] inherits: \"../secret\" is not the name of a "
+	  "profile" },
+	{ "[profile]\ninherits =\n",
+	  "2: [profile] inherits: \"\" is not the name of a profile" },
+	{ "[profile]\n\ninherits = broken\n",
+	  "3: [profile] inherits: \"broken\" inherits from itself" }
+};
+
+static void every_mistake_is_named_with_its_line(void **state)
+{
+	const struct folders *f = *state;
+	struct profile *p = (struct profile *)state;
+	uow_error err;
+	char want[600];
+	size_t i;
+
+	for (i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
+		write_file(f->first, "broken", broken[i].text);
+		memset(&err, 0, sizeof(err));
+		assert_int_equal(profile_load(&p, "broken", f->both, &err),
+				 UOW_ECONFIG);
+		snprintf(want, sizeof(want), "%s/broken.ini:%s", f->first,
+			 broken[i].message);
+		assert_string_equal(err.message, want);
+		assert_int_equal(err.code, UOW_ECONFIG);
+		assert_ptr_equal(p, state);
+	}
+}
+
+static void line_longer_than_the_parser_takes_is_refused(void **state)
+{
+	const struct folders *f = *state;
+	struct profile *p;
+	uow_error err = UOW_ERROR_INIT;
+	char text[400];
+
+	strcpy(text, "[sql]\nlast_key = ");
+	memset(text + strlen(text), 'x', 300);
+	strcpy(text + 310, "\n");
+	write_file(f->first, "wide", text);
+	assert_int_equal(profile_load(&p, "wide", f->both, &err), UOW_ECONFIG);
+	assert_non_null(strstr(err.message, "wide.ini:2: line too long"));
+}
+
+static void profile_that_is_nowhere_is_named(void **state)
+{
+	const struct folders *f = *state;
+	struct profile *p;
+	uow_error err = UOW_ERROR_INIT;
+	char want[400];
+
+	assert_int_equal(profile_load(&p, "absent", f->both, &err),
+			 UOW_ECONFIG);
+	snprintf(want, sizeof(want), "there is no profile \"absent\": no "
+		 "absent.ini in %s", f->both);
+	assert_string_equal(err.message, want);
+	assert_int_equal(profile_load(&p, "../x", f->both, &err),
+			 UOW_ECONFIG);
+	assert_string_equal(err.message,
+			    "\"../x\" is not the name of a profile");
+	assert_int_equal(profile_load(&p, "x/y", f->both, &err), UOW_ECONFIG);
+	assert_string_equal(err.message,
+			    "\"x/y\" is not the name of a profile");
+	assert_int_equal(profile_load(&p, "absent", f->both, NULL),
+			 UOW_ECONFIG);
+	write_file(f->first, "orphan", "[profile]\ninherits = absent\n");
+	assert_int_equal(profile_load(&p, "orphan", f->both, &err),
+			 UOW_ECONFIG);
+	snprintf(want, sizeof(want), "%s/orphan.ini:2: [profile] inherits: "
+		 "there is no absent.ini in %s", f->first, f->both);
+	assert_string_equal(err.message, want);
+}
+
+static void circle_of_heirs_is_refused(void **state)
+{
+	const struct folders *f = *state;
+	struct profile *p;
+	uow_error err = UOW_ERROR_INIT;
+
+	write_file(f->first, "one", "[profile]\ninherits = two\n");
+	write_file(f->first, "two", "[profile]\ninherits = one\n");
+	assert_int_equal(profile_load(&p, "one", f->both, &err), UOW_ECONFIG);
+	assert_non_null(strstr(err.message, "two.ini:2: [profile] inherits: "
+			       "\"one\" inherits from itself"));
+}
+
+static void inheritance_has_a_limit(void **state)
+{
+	const struct folders *f = *state;
+	struct profile *p;
+	uow_error err = UOW_ERROR_INIT;
+	char name[16], text[64];
+	int i;
+
+	for (i = 1; i <= 9; i++) {
+		snprintf(name, sizeof(name), "p%d", i);
+		snprintf(text, sizeof(text), "[profile]\ninherits = p%d\n",
+			 i + 1);
+		write_file(f->first, name, i < 9 ? text : "");
+	}
+	assert_int_equal(profile_load(&p, "p2", f->both, &err), 0);
+	profile_free(p);
+	assert_int_equal(profile_load(&p, "p1", f->both, &err), UOW_ECONFIG);
+	assert_non_null(strstr(err.message, "p8.ini:2: [profile] inherits: "
+			       "more than 8 files"));
+}
+
+static void unreadable_file_is_an_io_error(void **state)
+{
+	const struct folders *f = *state;
+	struct profile *p;
+	uow_error err = UOW_ERROR_INIT;
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/folder.ini", f->first);
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(profile_load(&p, "folder", f->both, &err), UOW_EIO);
+	assert_non_null(strstr(err.message, "folder.ini: "));
+}
+
+static void match_finds_the_first_by_name(void **state)
+{
+	const struct folders *f = *state;
+	char name[16] = "";
+
+	write_file(f->second, "beta", "[match]\ndriver = Foo* | *libfoo.so\n");
+	write_file(f->first, "gamma", "[match]\ndriver = *\ndbms = Bar?\n");
+	write_file(f->first, "child", "[profile]\ninherits = beta\n");
+	assert_int_equal(profile_match(f->both, "foo 3", NULL, name,
+				       sizeof(name), NULL), 0);
+	assert_string_equal(name, "beta");
+	assert_int_equal(profile_match(f->both, "/usr/lib/libfoo.so", NULL,
+				       name, sizeof(name), NULL), 0);
+	assert_string_equal(name, "beta");
+	assert_int_equal(profile_match(f->both, "other", NULL, name,
+				       sizeof(name), NULL), 0);
+	assert_string_equal(name, "gamma");
+	assert_int_equal(profile_match(f->both, NULL, "Bar5", name,
+				       sizeof(name), NULL), 0);
+	assert_string_equal(name, "gamma");
+	assert_int_equal(profile_match(f->both, NULL, "Baz", name,
+				       sizeof(name), NULL), 0);
+	assert_string_equal(name, "ansi");
+	assert_int_equal(profile_match(f->both, NULL, NULL, name,
+				       sizeof(name), NULL), 0);
+	assert_string_equal(name, "ansi");
+}
+
+static void match_prefers_the_first_folders_file(void **state)
+{
+	const struct folders *f = *state;
+	char name[16] = "";
+
+	write_file(f->second, "beta", "[match]\ndriver = foo\n");
+	write_file(f->first, "beta", "[match]\ndriver = bar\n");
+	assert_int_equal(profile_match(f->both, "foo", NULL, name,
+				       sizeof(name), NULL), 0);
+	assert_string_equal(name, "ansi");
+}
+
+static void match_says_what_is_broken(void **state)
+{
+	const struct folders *f = *state;
+	char name[16] = "kept", small[4] = "abc";
+	uow_error err = UOW_ERROR_INIT;
+
+	write_file(f->first, "a", "[match]\ndriver = x\n");
+	write_file(f->first, "bad", "[what]\nis = this\n");
+	assert_int_equal(profile_match(f->both, "y", NULL, name, sizeof(name),
+				       &err), UOW_ECONFIG);
+	assert_non_null(strstr(err.message, "bad.ini:2: [what] is"));
+	assert_string_equal(name, "kept");
+	assert_int_equal(profile_match("/nonexistent/x:/nonexistent/y", "y",
+				       NULL, name, sizeof(name), &err),
+			 UOW_EIO);
+	assert_non_null(strstr(err.message, "/nonexistent/y: "));
+	assert_int_equal(profile_match("", "y", NULL, name, sizeof(name),
+				       &err), UOW_EIO);
+	write_file(f->first, "bad", "[match]\ndriver = y\n");
+	write_file(f->first, "longer", "[match]\ndriver = z\n");
+	assert_int_equal(profile_match(f->both, "z", NULL, small,
+				       sizeof(small), &err), UOW_ECONFIG);
+	assert_string_equal(small, "abc");
+	assert_int_equal(profile_match(f->both, "y", NULL, small,
+				       sizeof(small), &err), 0);
+	assert_string_equal(small, "bad");
+}
+
+/* The folder that is installed, below where the sources are. */
+static void shipped_folder(char *out, size_t size)
+{
+	const char *top = getenv("srcdir");
+
+	snprintf(out, size, "%s/drivers-config", top ? top : ".");
+}
+
+static void shipped_profiles_are_complete(void **state)
+{
+	static const char *const names[] = { "ansi", "sqlite" };
+	struct profile *p;
+	uow_error err = UOW_ERROR_INIT;
+	char dir[1024];
+	size_t i;
+	int type;
+
+	(void)state;
+	shipped_folder(dir, sizeof(dir));
+	for (i = 0; i < 2; i++) {
+		if (profile_load(&p, names[i], dir, &err))
+			fail_msg("%s", err.message);
+		for (type = UOW_TYPE_BOOL; type <= UOW_TYPE_UUID; type++) {
+			assert_non_null(p->own[type].column);
+			assert_non_null(p->own[type].sql);
+			assert_int_not_equal(p->own[type].bind, FORM_NONE);
+			assert_int_not_equal(p->own[type].fetch, FORM_NONE);
+		}
+		assert_non_null(p->starts_with);
+		assert_non_null(p->savepoint);
+		assert_true(p->transactions);
+		profile_free(p);
+	}
+}
+
+static void shipped_profiles_are_found_by_driver(void **state)
+{
+	char dir[1024], name[16];
+
+	(void)state;
+	shipped_folder(dir, sizeof(dir));
+	assert_int_equal(profile_match(dir, "SQLite3", NULL, name,
+				       sizeof(name), NULL), 0);
+	assert_string_equal(name, "sqlite");
+	assert_int_equal(profile_match(dir, "/usr/lib/odbc/libsqlite3odbc.so",
+				       NULL, name, sizeof(name), NULL), 0);
+	assert_string_equal(name, "sqlite");
+	assert_int_equal(profile_match(dir, "Unheard Of", "Nothing", name,
+				       sizeof(name), NULL), 0);
+	assert_string_equal(name, "ansi");
+}
+
+#define CASE(name) \
+	cmocka_unit_test_setup_teardown(name, make_folders, drop_folders)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(general_keys_reach_their_members),
+		CASE(type_keys_reach_their_members),
+		CASE(sql_keys_reach_their_members),
+		CASE(absent_keys_are_null_or_zero),
+		CASE(heir_overrides_and_takes_back),
+		CASE(first_folder_wins),
+		CASE(values_go_on_behind_a_blank),
+		CASE(rules_match_state_number_and_text),
+		CASE(all_code_names_are_known),
+		CASE(every_mistake_is_named_with_its_line),
+		CASE(line_longer_than_the_parser_takes_is_refused),
+		CASE(profile_that_is_nowhere_is_named),
+		CASE(circle_of_heirs_is_refused),
+		CASE(inheritance_has_a_limit),
+		CASE(unreadable_file_is_an_io_error),
+		CASE(match_finds_the_first_by_name),
+		CASE(match_prefers_the_first_folders_file),
+		CASE(match_says_what_is_broken),
+		cmocka_unit_test(shipped_profiles_are_complete),
+		cmocka_unit_test(shipped_profiles_are_found_by_driver)
+	};
+
+	return cmocka_run_group_tests_name("profile", tests, NULL, NULL);
+}
