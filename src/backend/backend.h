@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef BACKEND_BACKEND_H
+#define BACKEND_BACKEND_H
+
+#include <uow/unit.h>
+#include "base/arena.h"
+#include "model/criterion.h"
+#include "model/shape.h"
+
+/*
+ * THE seam. Above it nobody knows what a statement or a driver is; below it
+ * nobody knows what a unit is. A backend hands out connections; a connection
+ * begins and ends transactions, reads and writes rows by shape.
+ *
+ * Rules for all calls
+ *  - Return 0 or UOW_E* and fill in err (never NULL here); outputs untouched
+ *    on failure. The messages carry what the database said; the caller adds
+ *    which entity and key. err->row: index of the failing row, -1 unknown.
+ *  - A connection and its cursors belong to one thread at a time.
+ *  - After a failed call the caller does nothing with the transaction but
+ *    ROLLBACK, or go back to a savepoint. The backend need not police that.
+ *  - Nothing is assumed about which thread ends what another one began.
+ */
+
+struct backend;
+struct backend_conn;
+struct backend_cursor;
+
+struct begin_options {
+	const char *name;		/* for traces; lives until end() */
+	uow_isolation isolation;
+	bool read_only;
+	bool simple;			/* no transaction */
+	uint64_t deadline;		/* of the backend's clock */
+	unsigned lock_timeout_ms;	/* 0: the profile's */
+};
+
+/* What end(COMMIT) found out; anything but COMMITTED comes with a code. */
+enum outcome { OUTCOME_COMMITTED, OUTCOME_ROLLED_BACK, OUTCOME_UNKNOWN };
+
+enum savepoint_verb { SAVEPOINT_SET, SAVEPOINT_BACK, SAVEPOINT_RELEASE };
+
+/* Arguments of a read: key structs, or the criterion's values. */
+struct read_args {
+	const void *const *keys;	/* structs with their key members set */
+	const uow_value *values;
+	const unsigned *columns;	/* that each value is compared with */
+	size_t value_count;
+};
+
+/*
+ * now: the row as it is to be (a new version is in it already); the backend
+ * writes generated columns into it. was: as it was loaded; NULL for inserts.
+ */
+struct write_row {
+	void *now;
+	const void *was;
+};
+
+/* Rows of one shape. Updates and deletes expect to hit exactly one row each. */
+struct write_batch {
+	const struct shape *shape;
+	struct write_row *rows;
+	size_t count;
+};
+
+struct catalog_column {
+	const char *name, *type;
+	uow_type family;	/* nearest portable type, NULL: unknown */
+	size_t length;		/* characters or bytes, 0: unknown, no limit */
+	bool nullable;
+	bool has_default;	/* or is filled in by the database */
+	int key_position;	/* 1.. in the primary key, 0: not */
+};
+
+struct catalog_table {
+	struct catalog_column *columns;
+	size_t count;		/* 0: no such table */
+};
+
+typedef int (*backend_ddl_fn)(const char *statement, void *arg);
+
+struct backend_ops {
+	/* -- the data source -- */
+	void (*free)(struct backend *b);
+	bool (*has)(const struct backend *b, uow_feature feature);
+	const char *(*profile)(const struct backend *b);
+	int (*connect)(struct backend *b, struct backend_conn **out,
+		       uow_error *err);
+	/* DDL as text, the database untouched; ENOTSUP if there is none. */
+	int (*emit)(struct backend *b, const struct mapping *const *mappings,
+		    size_t count, bool drop, backend_ddl_fn fn, void *arg,
+		    uow_error *err);
+
+	/* -- a connection -- */
+	void (*disconnect)(struct backend_conn *c);
+	/* Still good? Costs no round trip unless probe is set. */
+	bool (*alive)(struct backend_conn *c, bool probe);
+
+	int (*begin)(struct backend_conn *c, const struct begin_options *o,
+		     uow_error *err);
+	/* commit: see enum outcome. On any doubt c->broken is set. */
+	int (*commit)(struct backend_conn *c, enum outcome *outcome,
+		      uow_error *err);
+	/* Cannot fail: a connection that refuses is broken. */
+	void (*rollback)(struct backend_conn *c);
+	/* depth 1.. names the savepoint. */
+	int (*savepoint)(struct backend_conn *c, enum savepoint_verb verb,
+			 unsigned depth, uow_error *err);
+	/* Has an error ended the transaction at the server? */
+	bool (*ended)(const struct backend_conn *c);
+
+	/* texts: where text and bytes of the rows go. */
+	int (*read)(struct backend_conn *c, const struct shape *s,
+		    const struct read_args *args, struct backend_cursor **out,
+		    uow_error *err);
+	int (*count)(struct backend_conn *c, const struct shape *s,
+		     const struct read_args *args, uint64_t *out,
+		     uow_error *err);
+	/* Rows of a text by hand; columns by name. keys_only: see below. */
+	int (*query)(struct backend_conn *c, const struct mapping *m,
+		     const char *sql, const uow_value *args, size_t count,
+		     bool *keys_only, struct backend_cursor **out,
+		     uow_error *err);
+	/* 1: a row was read into row, 0: no more, negative: code. */
+	int (*next)(struct backend_cursor *cur, void *row, struct arena *texts,
+		    uow_error *err);
+	void (*close)(struct backend_cursor *cur);
+
+	/*
+	 * A stage: batches that need nothing of each other. texts: where text
+	 * that the database fills in goes (NULL if nothing is returned). On
+	 * failure *batch (and err->row within it) says where, as far as known.
+	 * A row that was not hit is UOW_ECONFLICT.
+	 */
+	int (*write)(struct backend_conn *c, struct write_batch *batches,
+		     size_t count, struct arena *texts, size_t *batch,
+		     uow_error *err);
+	int (*exec)(struct backend_conn *c, const char *sql,
+		    const uow_value *args, size_t count, uint64_t *affected,
+		    uow_error *err);
+
+	int (*define)(struct backend_conn *c,
+		      const struct mapping *const *mappings, size_t count,
+		      bool drop, uow_error *err);
+	int (*describe)(struct backend_conn *c, const struct mapping *m,
+			struct arena *a, struct catalog_table *out,
+			uow_error *err);
+	/* The driver's handle, for uow/odbc.h; NULL if there is none. */
+	void *(*native)(struct backend_conn *c);
+};
+
+struct backend {
+	const struct backend_ops *ops;
+	unsigned connections_max;	/* 0: no limit of its own */
+};
+
+/* First member of every backend's connection. */
+struct backend_conn {
+	const struct backend_ops *ops;
+	bool broken;		/* to be closed, not to be used again */
+	bool joined;		/* begun inside a caller's transaction */
+	const char *refuses;	/* why no unit may begin any more, or NULL */
+	uint64_t statements, statement_hits;
+};
+
+/*
+ * query(): *keys_only in: does the caller accept rows that hold keys only?
+ * Out: they do, because the profile reads a mapped column through an
+ * expression. Not accepted and needed: UOW_EDATA naming the column.
+ */
+
+#endif

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "backend/odbc/stmt.h"
+
+#include <string.h>
+
+#include "base/errors.h"
+#include "base/mem.h"
+
+void conn_disconnect(SQLHDBC dbc)
+{
+	if (!dbc)
+		return;
+	/* 25000: some drivers refuse while a transaction is open. */
+	if (!sql_ok(SQLDisconnect(dbc))) {
+		SQLEndTran(SQL_HANDLE_DBC, dbc, SQL_ROLLBACK);
+		SQLDisconnect(dbc);
+	}
+	SQLFreeHandle(SQL_HANDLE_DBC, dbc);
+}
+
+/* The string with the password that the program's callback gives. */
+static int with_password(struct odbc *s, struct connstr *out, uow_error *err)
+{
+	char password[SECRET_MAX] = "";
+	int rc;
+
+	rc = connstr_init(out, s->connection.text, err);
+	if (rc || !s->password || connstr_get(out, "PWD", password,
+					      sizeof(password)))
+		goto out;
+	if (s->password(password, sizeof(password), s->password_arg))
+		rc = error_set(err, UOW_EDENIED,
+			       "the program's password function refused");
+	else
+		rc = connstr_append(out, "PWD", password, err);
+out:
+	mem_wipe(password, sizeof(password));
+	if (rc)
+		connstr_release(out);
+	return rc;
+}
+
+static void say_where(const struct connstr *c, uow_error *err)
+{
+	struct strbuf place;
+
+	strbuf_init(&place, CONNSTR_MAX);
+	connstr_place(c, &place);
+	if (!place.failed && place.len)
+		error_append(err, " (%s)", place.data);
+	strbuf_release(&place);
+	error_step(err, "CONNECT");
+}
+
+/* Diagnostics of a failed connect, without the password asked for. */
+static int connect_failed(struct odbc *s, const struct connstr *full,
+			  SQLHDBC dbc, uow_error *err)
+{
+	struct connstr kept = s->connection;
+	int rc;
+
+	s->connection = *full;
+	rc = diag_read(s, SQL_HANDLE_DBC, dbc, err);
+	s->connection = kept;
+	say_where(full, err);
+	return rc;
+}
+
+int conn_connect(struct odbc *s, SQLHDBC *out, uow_error *err)
+{
+	struct connstr full = { NULL };
+	SQLSMALLINT length;
+	SQLHDBC dbc = NULL;
+	int rc;
+
+	rc = with_password(s, &full, err);
+	if (rc)
+		return rc;
+	if (!sql_ok(SQLAllocHandle(SQL_HANDLE_DBC, s->env, &dbc))) {
+		connstr_release(&full);
+		return error_nomem(err);
+	}
+	if (sql_ok(SQLDriverConnect(dbc, NULL, (SQLCHAR *)full.text, SQL_NTS,
+				    NULL, 0, &length, SQL_DRIVER_NOPROMPT))) {
+		*out = dbc;
+	} else {
+		rc = connect_failed(s, &full, dbc, err);
+		SQLFreeHandle(SQL_HANDLE_DBC, dbc);
+	}
+	connstr_release(&full);
+	return rc;
+}
+
+int conn_run(struct odbc *s, SQLHDBC dbc, const char *sql, uow_error *err)
+{
+	SQLHSTMT h = NULL;
+	SQLRETURN got;
+	int rc = 0;
+
+	if (!sql_ok(SQLAllocHandle(SQL_HANDLE_STMT, dbc, &h)))
+		return diag_read(s, SQL_HANDLE_DBC, dbc, err);
+	got = SQLExecDirect(h, (SQLCHAR *)(uintptr_t)sql, SQL_NTS);
+	if (!sql_ok(got) && got != SQL_NO_DATA)
+		rc = diag_read(s, SQL_HANDLE_STMT, h, err);
+	SQLFreeHandle(SQL_HANDLE_STMT, h);
+	return rc;
+}
+
+int conn_set_autocommit(struct odbc_conn *c, bool on, uow_error *err)
+{
+	SQLULEN value = on ? SQL_AUTOCOMMIT_ON : SQL_AUTOCOMMIT_OFF;
+
+	if (c->autocommit_off == !on)
+		return 0;
+	if (!sql_ok(SQLSetConnectAttr(c->dbc, SQL_ATTR_AUTOCOMMIT,
+				      (SQLPOINTER)value, SQL_IS_UINTEGER))) {
+		c->base.broken = true;
+		return diag_read(c->source, SQL_HANDLE_DBC, c->dbc, err);
+	}
+	c->autocommit_off = !on;
+	return 0;
+}
+
+static void read_attributes(struct odbc_conn *c)
+{
+	SQLUINTEGER value = 0;
+
+	if (sql_ok(SQLGetConnectAttr(c->dbc, SQL_ATTR_TXN_ISOLATION, &value,
+				     SQL_IS_UINTEGER, NULL)))
+		c->isolation = value;
+	value = SQL_AUTOCOMMIT_ON;
+	if (c->source->adopted &&
+	    sql_ok(SQLGetConnectAttr(c->dbc, SQL_ATTR_AUTOCOMMIT, &value,
+				     SQL_IS_UINTEGER, NULL)))
+		c->autocommit_off = value == SQL_AUTOCOMMIT_OFF;
+}
+
+/* What a new connection of our own needs before its first unit. */
+static int prepare_connection(struct odbc_conn *c, uow_error *err)
+{
+	struct odbc *s = c->source;
+	int rc = 0;
+
+	if (s->profile->check)
+		rc = conn_run(s, c->dbc, s->profile->check, err);
+	if (!rc && s->on_connect)
+		rc = conn_run(s, c->dbc, s->on_connect, err);
+	if (!rc && s->transactions)
+		rc = conn_set_autocommit(c, false, err);
+	if (rc)
+		say_where(&s->connection, err);
+	return rc;
+}
+
+/* The connection that odbc_open() made, once; later ones are new. */
+static int get_handle(struct odbc *s, SQLHDBC *out, uow_error *err)
+{
+	SQLHDBC dbc = s->adopted;
+
+	if (!dbc) {
+		pthread_mutex_lock(&s->mutex);
+		dbc = s->first;
+		s->first = NULL;
+		pthread_mutex_unlock(&s->mutex);
+	}
+	if (!dbc)
+		return conn_connect(s, out, err);
+	*out = dbc;
+	return 0;
+}
+
+int conn_open(struct backend *b, struct backend_conn **out, uow_error *err)
+{
+	struct odbc *s = (struct odbc *)b;
+	struct odbc_conn *c = mem_alloc(sizeof(*c));
+	int rc;
+
+	if (!c)
+		return error_nomem(err);
+	c->base.ops = b->ops;
+	c->source = s;
+	c->cache.max = s->cache_max;
+	rc = get_handle(s, &c->dbc, err);
+	if (!rc)
+		read_attributes(c);
+	if (!rc && !s->adopted)
+		rc = prepare_connection(c, err);
+	if (rc) {
+		conn_close(&c->base);
+		return rc;
+	}
+	*out = &c->base;
+	return 0;
+}
+
+void conn_close(struct backend_conn *base)
+{
+	struct odbc_conn *c = (struct odbc_conn *)base;
+
+	if (!c)
+		return;
+	if (c->dbc)
+		stmt_cache_clear(c);
+	if (!c->source->adopted)
+		conn_disconnect(c->dbc);
+	mem_free(c->cache.items);
+	mem_free(c);
+}
+
+bool conn_dead(const struct odbc_conn *c)
+{
+	SQLUINTEGER dead = SQL_CD_FALSE;
+
+	if (!sql_ok(SQLGetConnectAttr(c->dbc, SQL_ATTR_CONNECTION_DEAD, &dead,
+				      SQL_IS_UINTEGER, NULL)))
+		return false;
+	return dead == SQL_CD_TRUE;
+}
+
+bool conn_alive(struct backend_conn *base, bool probe)
+{
+	struct odbc_conn *c = (struct odbc_conn *)base;
+	const struct profile *p = c->source->profile;
+	uow_error ignored;
+
+	if (c->base.broken)
+		return false;
+	if (p->dead_check != DEAD_NEVER &&
+	    (probe || p->dead_check == DEAD_FREE) && conn_dead(c))
+		return false;
+	if (!probe || !p->check)
+		return true;
+	if (conn_run(c->source, c->dbc, p->check, &ignored))
+		return false;
+	/* The probe may have begun a transaction. */
+	return !c->autocommit_off ||
+	       sql_ok(SQLEndTran(SQL_HANDLE_DBC, c->dbc, SQL_ROLLBACK));
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "backend/odbc/odbc.h"
+
+#include <string.h>
+
+#include "base/errors.h"
+#include "base/mem.h"
+#include "dialect/classify.h"
+
+enum { RECORDS_MAX = 8, MESSAGE_MAX = 1024 };
+
+struct record {
+	char state[6];
+	SQLINTEGER native;
+	char message[MESSAGE_MAX];
+};
+
+/*
+ * Drivers put the telling record first or behind a warning (01xxx), and some
+ * follow it by a general one: take the first whose code is not the general
+ * UOW_ESQL and which is no warning, else the first that is no warning.
+ */
+static bool better(int code, bool warning, int best, bool best_warning)
+{
+	if (best == 0)
+		return true;
+	if (best_warning != warning)
+		return best_warning;
+	return best == UOW_ESQL && code != UOW_ESQL;
+}
+
+/*
+ * SQLSTATE 01000 with "Can't open lib" comes from the driver manager before
+ * any driver: classify() knows it, and it is no mere warning.
+ */
+static bool is_warning(const struct record *r, int code)
+{
+	return !strncmp(r->state, "01", 2) && code == UOW_ESQL;
+}
+
+static bool next_record(SQLSMALLINT type, SQLHANDLE handle, SQLSMALLINT i,
+			struct record *r)
+{
+	SQLSMALLINT length = 0;
+
+	memset(r, 0, sizeof(*r));
+	return sql_ok(SQLGetDiagRec(type, handle, i, (SQLCHAR *)r->state,
+				    &r->native, (SQLCHAR *)r->message,
+				    (SQLSMALLINT)sizeof(r->message), &length));
+}
+
+/* "[vendor][driver]text": what is in front says nothing to a reader. */
+static const char *skip_origin(const char *message)
+{
+	const char *end;
+
+	while (*message == '[' && (end = strchr(message, ']')))
+		message = end + 1;
+	while (*message == ' ')
+		message++;
+	return message;
+}
+
+static void set_message(const struct odbc *s, int code, const char *message,
+			uow_error *err)
+{
+	struct strbuf sb;
+
+	strbuf_init(&sb, 4 * MESSAGE_MAX);
+	if (s)
+		connstr_redact(&s->connection, message, &sb);
+	else
+		strbuf_puts(&sb, message);
+	error_set(err, code, "%s", sb.failed || !sb.data ? "" : sb.data);
+	strbuf_release(&sb);
+}
+
+int diag_read(const struct odbc *s, SQLSMALLINT type, SQLHANDLE handle,
+	      uow_error *err)
+{
+	const struct profile *p = s ? s->profile : NULL;
+	struct record r, best_record;
+	bool warning, best_warning = false;
+	int code, best = 0;
+	SQLSMALLINT i;
+
+	for (i = 1; i <= RECORDS_MAX && next_record(type, handle, i, &r); i++) {
+		if (!strcmp(r.state, "00000"))
+			continue;
+		code = classify(p, r.state, r.native, r.message);
+		warning = is_warning(&r, code);
+		if (!better(code, warning, best, best_warning))
+			continue;
+		best = code;
+		best_warning = warning;
+		best_record = r;
+	}
+	if (!best)
+		return error_set(err, UOW_ESQL,
+				 "the driver failed without saying why");
+	set_message(s, best, skip_origin(best_record.message), err);
+	error_diag(err, best_record.state, best_record.native);
+	return best;
+}
+
+/*
+ * 08xxx and 57Pxx are lost connections, whatever SQL_ATTR_CONNECTION_DEAD
+ * says afterwards.
+ */
+static bool lost(const uow_error *err)
+{
+	return !strncmp(err->sqlstate, "08", 2) ||
+	       !strncmp(err->sqlstate, "57P", 3) || err->code == UOW_ECONNECT;
+}
+
+int diag_stmt(struct odbc_conn *c, SQLHSTMT stmt, uow_error *err)
+{
+	int rc = diag_read(c->source, SQL_HANDLE_STMT, stmt, err);
+
+	c->failed = true;
+	if (lost(err)) {
+		c->base.broken = true;
+		c->ended = true;
+	}
+	if (error_rule_match(c->source->profile->ended, err->sqlstate,
+			     err->native, err->message))
+		c->ended = true;
+	return rc;
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef ODBC_ODBC_H
+#define ODBC_ODBC_H
+
+#include <pthread.h>
+#include <sql.h>
+#include <sqlext.h>
+
+#include "backend/backend.h"
+#include "backend/odbc/connstr.h"
+#include "dialect/profile.h"
+#include "dialect/render.h"
+
+/*
+ * The backend over an ODBC driver manager: what its modules share.
+ *
+ *	connstr	connection strings: parts, options of the profile, secrets
+ *	source	the data source: environment, profile, facts; the ops table
+ *	conn	a connection: open, close, attributes
+ *	txn	begin, commit, rollback, savepoints
+ *	diag	diagnostic records -> uow_error
+ *	forms	how each column of a table is kept: ours or foreign
+ *	stmt	prepared statements and their cache, execution
+ *	slot	one bound parameter or column: values in and out
+ *	read	cursors over shapes; write: batches; hand: SQL as written
+ *	catalog	tables: define, describe
+ *
+ * Invariants
+ *  - SQL_ATTR_AUTOCOMMIT goes back on only after SQLEndTran succeeded, since
+ *    ODBC commits open work on switching it on. Otherwise the connection is
+ *    broken and closed with autocommit still off.
+ *  - Diagnostics are read right after the failing call, once.
+ *  - A statement that is busy (an open cursor) is never handed out again.
+ */
+
+struct stmt;
+
+/* How the columns of one mapping are kept in this data source. */
+struct table_forms {
+	const struct mapping *mapping;
+	const struct type_form **forms;	/* by field */
+	struct type_form *copies;
+	struct table_forms *next;
+};
+
+struct odbc {
+	struct backend base;
+	SQLHENV env;			/* NULL for an adopted connection */
+	struct profile *profile;
+	struct connstr connection;	/* lacks a password asked for */
+	char *on_connect;
+	uow_password_fn password;
+	void *password_arg;
+	uow_trace_fn trace;
+	void *trace_arg;
+	uow_clock clock;
+	unsigned cache_max;
+	bool allow_unverified;
+
+	/* Facts, from the first connection. */
+	bool transactions;		/* SQL_TXN_CAPABLE */
+	SQLUINTEGER isolations;		/* SQL_TXN_ISOLATION_OPTION */
+	SQLUINTEGER getdata;		/* SQL_GETDATA_EXTENSIONS */
+
+	SQLHDBC adopted;		/* the program's own, or NULL */
+
+	pthread_mutex_t mutex;		/* guards what follows */
+	SQLHDBC first;			/* from odbc_open(), not used yet */
+	struct table_forms *forms;
+};
+
+struct stmt_cache {
+	struct stmt **items;
+	size_t count;
+	unsigned max;
+	uint64_t tick;
+};
+
+struct odbc_conn {
+	struct backend_conn base;
+	struct odbc *source;
+	SQLHDBC dbc;
+	struct stmt_cache cache;
+	struct stmt *last_key;		/* reads the last generated key */
+
+	/* What the connection had before the unit, to be put back. */
+	SQLUINTEGER isolation;		/* SQL_ATTR_TXN_ISOLATION */
+	bool isolation_changed;
+
+	/* The running unit. */
+	struct begin_options options;
+	bool active;
+	bool started;	/* its first statements are done */
+	bool worked;	/* something was sent: there may be a transaction */
+	bool failed;	/* a statement failed: no COMMIT any more */
+	bool ended;	/* and that ended the transaction at the server */
+	bool autocommit_off;	/* as the driver has it now */
+};
+
+/* -- source.c -- */
+
+struct odbc_options {
+	const char *connection;		/* NULL: adopted */
+	SQLHDBC adopted;
+	const char *profile;		/* NULL: to be found */
+	const char *profile_dirs;
+	const uow_db_options *db;
+};
+
+/* Codes: as uow_db_open(). Owned by the caller until the pool takes it. */
+int odbc_open(struct backend **out, const struct odbc_options *o,
+	      uow_error *err);
+
+/* -- conn.c -- */
+
+int conn_open(struct backend *b, struct backend_conn **out, uow_error *err);
+void conn_close(struct backend_conn *c);
+bool conn_alive(struct backend_conn *c, bool probe);
+bool conn_dead(const struct odbc_conn *c);
+int conn_set_autocommit(struct odbc_conn *c, bool on, uow_error *err);
+
+/* Connect with the source's string; the handle is the caller's. */
+int conn_connect(struct odbc *s, SQLHDBC *out, uow_error *err);
+void conn_disconnect(SQLHDBC dbc);
+
+/* One statement, now, without the cache and outside of any unit. */
+int conn_run(struct odbc *s, SQLHDBC dbc, const char *sql, uow_error *err);
+
+/* -- txn.c -- */
+
+int txn_begin(struct backend_conn *c, const struct begin_options *o,
+	      uow_error *err);
+int txn_commit(struct backend_conn *c, enum outcome *outcome, uow_error *err);
+void txn_rollback(struct backend_conn *c);
+int txn_savepoint(struct backend_conn *c, enum savepoint_verb verb,
+		  unsigned depth, uow_error *err);
+bool txn_ended(const struct backend_conn *c);
+
+/*
+ * Before the first statement of a unit: what the profile wants sent first.
+ * Nothing from the second one on.
+ */
+int txn_start(struct odbc_conn *c, uow_error *err);
+
+/* -- diag.c -- */
+
+/*
+ * Read all records of a handle that just failed (reading consumes them in
+ * some drivers) and fill in err: the record that classifies best, its text
+ * without secrets. Returns the code. p may be NULL.
+ */
+int diag_read(const struct odbc *s, SQLSMALLINT type, SQLHANDLE handle,
+	      uow_error *err);
+
+/* The same for a statement of a unit: notes failure and lost connections. */
+int diag_stmt(struct odbc_conn *c, SQLHSTMT stmt, uow_error *err);
+
+/* -- forms.c -- */
+
+/* forms[i] for field i; lives as long as the source. */
+int forms_of(struct odbc_conn *c, const struct mapping *m,
+	     const struct type_form *const **out, uow_error *err);
+void forms_release(struct odbc *s);
+const struct type_form *form_of_type(const struct odbc *s, uow_type type);
+
+/* -- read.c, write.c, hand.c, catalog.c: operations of backend_ops -- */
+
+int read_open(struct backend_conn *c, const struct shape *s,
+	      const struct read_args *args, struct backend_cursor **out,
+	      uow_error *err);
+int read_count(struct backend_conn *c, const struct shape *s,
+	       const struct read_args *args, uint64_t *out, uow_error *err);
+int read_next(struct backend_cursor *cur, void *row, struct arena *texts,
+	      uow_error *err);
+void read_close(struct backend_cursor *cur);
+int write_stage(struct backend_conn *c, struct write_batch *batches,
+		size_t count, struct arena *texts, size_t *batch,
+		uow_error *err);
+int hand_exec(struct backend_conn *c, const char *sql, const uow_value *args,
+	      size_t count, uint64_t *affected, uow_error *err);
+int hand_query(struct backend_conn *c, const struct mapping *m,
+	       const char *sql, const uow_value *args, size_t count,
+	       bool *keys_only, struct backend_cursor **out, uow_error *err);
+int catalog_emit(struct backend *b, const struct mapping *const *mappings,
+		 size_t count, bool drop, backend_ddl_fn fn, void *arg,
+		 uow_error *err);
+int catalog_define(struct backend_conn *c,
+		   const struct mapping *const *mappings, size_t count,
+		   bool drop, uow_error *err);
+int catalog_describe(struct backend_conn *c, const struct mapping *m,
+		     struct arena *a, struct catalog_table *out,
+		     uow_error *err);
+
+static inline bool sql_ok(SQLRETURN rc)
+{
+	return rc == SQL_SUCCESS || rc == SQL_SUCCESS_WITH_INFO;
+}
+
+#endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "backend/odbc/cursor.h"
+
+#include "base/errors.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+int cursor_new(struct odbc_conn *c, struct stmt *st,
+	       struct backend_cursor **out, uow_error *err)
+{
+	struct backend_cursor *cur = mem_alloc(sizeof(*cur));
+
+	if (!cur)
+		return error_nomem(err);
+	cur->conn = c;
+	cur->stmt = st;
+	*out = cur;
+	return 0;
+}
+
+/*
+ * Where the whole file is locked by what begins a unit that may write, a
+ * read only unit has no lock to offer.
+ */
+static int check_lock(const struct odbc_conn *c, const struct shape *s,
+		      uow_error *err)
+{
+	const struct profile *p = c->source->profile;
+
+	if (s->lock == UOW_LOCK_NONE || !p->lock_by_file ||
+	    (!c->options.read_only && !c->options.simple))
+		return 0;
+	return error_set(err, UOW_ENOTSUP, "profile %s cannot lock rows in a "
+			 "unit that is read only or simple", p->name);
+}
+
+int read_open(struct backend_conn *base, const struct shape *s,
+	      const struct read_args *args, struct backend_cursor **out,
+	      uow_error *err)
+{
+	struct odbc_conn *c = (struct odbc_conn *)base;
+	struct stmt *st;
+	int rc;
+
+	rc = check_lock(c, s, err);
+	if (!rc)
+		rc = stmt_of(c, s, &st, err);
+	if (rc)
+		return rc;
+	rc = stmt_put_args(c, st, args, err);
+	if (!rc)
+		rc = stmt_execute(c, st, NULL, err);
+	if (!rc)
+		rc = cursor_new(c, st, out, err);
+	if (rc)
+		stmt_done(c, st);
+	return rc;
+}
+
+int read_next(struct backend_cursor *cur, void *row, struct arena *texts,
+	      uow_error *err)
+{
+	struct stmt *st = cur->stmt;
+	size_t i;
+	int rc;
+
+	rc = stmt_fetch(cur->conn, st, err);
+	if (rc <= 0)
+		return rc;
+	for (i = 0; i < st->column_count; i++) {
+		rc = slot_get(cur->conn, st->handle, &st->columns[i], row,
+			      texts, err);
+		if (rc) {
+			cur->conn->failed = true;
+			return rc;
+		}
+	}
+	return 1;
+}
+
+void read_close(struct backend_cursor *cur)
+{
+	if (!cur)
+		return;
+	stmt_done(cur->conn, cur->stmt);
+	mem_free(cur);
+}
+
+/* SELECT COUNT(*) has one column of no field: read it as text, exactly. */
+static int fetch_count(struct odbc_conn *c, struct stmt *st, uint64_t *out,
+		       uow_error *err)
+{
+	char text[32] = "";
+	SQLLEN length = 0;
+	int64_t n = -1;
+	int rc;
+
+	rc = stmt_fetch(c, st, err);
+	if (rc < 0)
+		return rc;
+	if (rc && !sql_ok(SQLGetData(st->handle, 1, SQL_C_CHAR, text,
+				     (SQLLEN)sizeof(text), &length)))
+		return diag_stmt(c, st->handle, err);
+	if (!rc || length <= 0 || length >= (SQLLEN)sizeof(text) ||
+	    !text_to_int64(text, (size_t)length, &n) || n < 0) {
+		c->failed = true;
+		return error_set(err, UOW_ESQL, "the database gave no number "
+				 "of rows");
+	}
+	*out = (uint64_t)n;
+	return 0;
+}
+
+int read_count(struct backend_conn *base, const struct shape *s,
+	       const struct read_args *args, uint64_t *out, uow_error *err)
+{
+	struct odbc_conn *c = (struct odbc_conn *)base;
+	struct stmt *st;
+	int rc;
+
+	rc = stmt_of(c, s, &st, err);
+	if (rc)
+		return rc;
+	rc = stmt_put_args(c, st, args, err);
+	if (!rc)
+		rc = stmt_execute(c, st, NULL, err);
+	if (!rc)
+		rc = fetch_count(c, st, out, err);
+	stmt_done(c, st);
+	return rc;
+}

@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "backend/odbc/stmt.h"
+
+#include <odbcinst.h>
+#include <string.h>
+
+#include "backend/odbc/guard.h"
+#include "base/clock.h"
+#include "base/errors.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+enum { CACHE_DEFAULT = 64, CACHE_MAX = 100000, NAME_SIZE = 256 };
+
+static void source_free(struct backend *b)
+{
+	struct odbc *s = (struct odbc *)b;
+
+	if (!s)
+		return;
+	forms_release(s);
+	conn_disconnect(s->first);
+	profile_free(s->profile);
+	connstr_release(&s->connection);
+	mem_free(s->on_connect);
+	if (s->env)
+		SQLFreeHandle(SQL_HANDLE_ENV, s->env);
+	pthread_mutex_destroy(&s->mutex);
+	mem_free(s);
+}
+
+static bool source_has(const struct backend *b, uow_feature feature)
+{
+	const struct odbc *s = (const struct odbc *)b;
+	const struct profile *p = s->profile;
+
+	switch (feature) {
+	case UOW_FEATURE_TRANSACTIONS:
+		return s->transactions;
+	case UOW_FEATURE_SAVEPOINT:
+		return s->transactions && p->savepoints;
+	case UOW_FEATURE_ROW_LOCK:
+		return p->lock_update != NULL;
+	case UOW_FEATURE_LOCK_NOWAIT:
+		return p->lock_nowait != NULL;
+	case UOW_FEATURE_LOCK_SKIP:
+		return p->lock_skip != NULL;
+	}
+	return false;
+}
+
+static const char *source_profile(const struct backend *b)
+{
+	return ((const struct odbc *)b)->profile->name;
+}
+
+/* The program may do anything with it: there may be a transaction now. */
+static void *source_native(struct backend_conn *base)
+{
+	struct odbc_conn *c = (struct odbc_conn *)base;
+	uow_error ignored;
+
+	if (txn_start(c, &ignored))
+		return NULL;
+	c->worked = true;
+	return c->dbc;
+}
+
+const struct backend_ops odbc_ops = {
+	.free = source_free,
+	.has = source_has,
+	.profile = source_profile,
+	.connect = conn_open,
+	.emit = catalog_emit,
+	.disconnect = conn_close,
+	.alive = conn_alive,
+	.begin = txn_begin,
+	.commit = txn_commit,
+	.rollback = txn_rollback,
+	.savepoint = txn_savepoint,
+	.ended = txn_ended,
+	.read = read_open,
+	.count = read_count,
+	.query = hand_query,
+	.next = read_next,
+	.close = read_close,
+	.write = write_stage,
+	.exec = hand_exec,
+	.define = catalog_define,
+	.describe = catalog_describe,
+	.native = source_native
+};
+
+/* -- which profile -- */
+
+/*
+ * The driver as the connection string or its DSN names it. A DSN that is
+ * nowhere is left to the driver manager to refuse.
+ */
+static void driver_of(const struct connstr *c, char *driver, size_t size)
+{
+	char dsn[NAME_SIZE];
+
+	driver[0] = '\0';
+	if (connstr_get(c, "DRIVER", driver, size) ||
+	    !connstr_get(c, "DSN", dsn, sizeof(dsn)))
+		return;
+	SQLGetPrivateProfileString(dsn, "Driver", "", driver, (int)size,
+				   "odbc.ini");
+}
+
+static int load_profile(struct odbc *s, const struct odbc_options *o,
+			const char *driver, const char *dbms, uow_error *err)
+{
+	char name[NAME_SIZE];
+	struct profile *p;
+	int rc = 0;
+
+	if (o->profile) {
+		if (s->profile)
+			return 0;
+		rc = profile_load(&p, o->profile, o->profile_dirs, err);
+	} else {
+		rc = profile_match(o->profile_dirs, driver, dbms, name,
+				   sizeof(name), err);
+		if (!rc && s->profile && !strcmp(s->profile->name, name))
+			return 0;
+		if (!rc)
+			rc = profile_load(&p, name, o->profile_dirs, err);
+	}
+	if (rc)
+		return rc;
+	profile_free(s->profile);
+	s->profile = p;
+	return 0;
+}
+
+/* -- options of the profile -- */
+
+static bool in_dsn(const struct connstr *c, const char *name)
+{
+	char dsn[NAME_SIZE], value[NAME_SIZE] = "";
+
+	return connstr_get(c, "DSN", dsn, sizeof(dsn)) &&
+	       SQLGetPrivateProfileString(dsn, name, "", value,
+					  (int)sizeof(value), "odbc.ini") > 0;
+}
+
+static bool user_set(const struct connstr *c, const char *name)
+{
+	char value[NAME_SIZE];
+
+	return connstr_get(c, name, value, sizeof(value)) || in_dsn(c, name);
+}
+
+/* Under its own name or any of its aliases. */
+static bool user_set_any(const struct connstr *c,
+			 const struct profile_option *o)
+{
+	const char *p = o->aliases;
+	char name[NAME_SIZE];
+	size_t n;
+
+	if (user_set(c, o->name))
+		return true;
+	while (p && *p) {
+		p += strspn(p, " ");
+		n = strcspn(p, " ");
+		if (n && n < sizeof(name)) {
+			memcpy(name, p, n);
+			name[n] = '\0';
+			if (user_set(c, name))
+				return true;
+		}
+		p += n;
+	}
+	return false;
+}
+
+static int complete(struct odbc *s, const char *text, uow_error *err)
+{
+	const struct profile_option *o;
+	struct connstr user = { NULL };
+	int rc;
+
+	connstr_release(&s->connection);
+	rc = connstr_init(&s->connection, text, err);
+	if (!rc)
+		rc = connstr_init(&user, text, err);
+	for (o = s->profile->options; !rc && o; o = o->next)
+		if (!user_set_any(&user, o))
+			rc = connstr_append(&s->connection, o->name, o->value,
+					    err);
+	connstr_release(&user);
+	return rc;
+}
+
+/* -- facts -- */
+
+static SQLUINTEGER info_number(SQLHDBC dbc, SQLUSMALLINT what, size_t bytes)
+{
+	SQLUINTEGER wide = 0;
+	SQLUSMALLINT narrow = 0;
+
+	if (bytes == sizeof(narrow)) {
+		if (!sql_ok(SQLGetInfo(dbc, what, &narrow,
+				       (SQLSMALLINT)sizeof(narrow), NULL)))
+			return 0;
+		return narrow;
+	}
+	if (!sql_ok(SQLGetInfo(dbc, what, &wide, (SQLSMALLINT)sizeof(wide),
+			       NULL)))
+		return 0;
+	return wide;
+}
+
+static void info_text(SQLHDBC dbc, SQLUSMALLINT what, char *buffer)
+{
+	SQLSMALLINT length = 0;
+
+	buffer[0] = '\0';
+	if (!sql_ok(SQLGetInfo(dbc, what, buffer, NAME_SIZE, &length)))
+		buffer[0] = '\0';
+}
+
+static void read_facts(struct odbc *s, SQLHDBC dbc)
+{
+	struct profile *p = s->profile;
+	char quote[NAME_SIZE];
+
+	s->transactions = p->transactions &&
+			  info_number(dbc, SQL_TXN_CAPABLE,
+				      sizeof(SQLUSMALLINT)) != SQL_TC_NONE;
+	s->isolations = info_number(dbc, SQL_TXN_ISOLATION_OPTION,
+				    sizeof(SQLUINTEGER));
+	s->getdata = info_number(dbc, SQL_GETDATA_EXTENSIONS,
+				 sizeof(SQLUINTEGER));
+	if (p->quote_open)
+		return;
+	/* A blank means that the driver knows no quotes (SQLGetInfo). */
+	info_text(dbc, SQL_IDENTIFIER_QUOTE_CHAR, quote);
+	p->quote_open = p->quote_close = quote[0] && quote[0] != ' ' ?
+					 quote[0] : '"';
+}
+
+/*
+ * Guess by the driver's name, connect, ask what is there, and connect once
+ * more if another profile, hence other options, fit that better.
+ */
+static int discover(struct odbc *s, const struct odbc_options *o,
+		    uow_error *err)
+{
+	char driver[NAME_SIZE], dbms[NAME_SIZE];
+	const struct profile *guessed;
+	SQLHDBC dbc = NULL;
+	int rc;
+
+	rc = connstr_init(&s->connection, o->connection, err);
+	if (rc)
+		return rc;
+	driver_of(&s->connection, driver, sizeof(driver));
+	rc = load_profile(s, o, driver[0] ? driver : NULL, NULL, err);
+	if (!rc)
+		rc = complete(s, o->connection, err);
+	if (!rc)
+		rc = conn_connect(s, &dbc, err);
+	if (rc)
+		return rc;
+	info_text(dbc, SQL_DBMS_NAME, dbms);
+	guessed = s->profile;
+	rc = load_profile(s, o, driver[0] ? driver : NULL, dbms, err);
+	if (!rc && s->profile != guessed) {
+		conn_disconnect(dbc);
+		dbc = NULL;
+		rc = complete(s, o->connection, err);
+		if (!rc)
+			rc = conn_connect(s, &dbc, err);
+	}
+	if (rc) {
+		conn_disconnect(dbc);
+		return rc;
+	}
+	read_facts(s, dbc);
+	s->first = dbc;
+	return 0;
+}
+
+static int discover_adopted(struct odbc *s, const struct odbc_options *o,
+			    uow_error *err)
+{
+	char driver[NAME_SIZE], dbms[NAME_SIZE];
+	int rc;
+
+	s->adopted = o->adopted;
+	s->base.connections_max = 1;
+	info_text(o->adopted, SQL_DRIVER_NAME, driver);
+	info_text(o->adopted, SQL_DBMS_NAME, dbms);
+	if (!dbms[0])
+		return error_set(err, UOW_ECONNECT,
+				 "the connection handle is not connected");
+	rc = load_profile(s, o, driver, dbms, err);
+	if (!rc)
+		read_facts(s, o->adopted);
+	return rc;
+}
+
+static int make_env(struct odbc *s, uow_error *err)
+{
+	if (!sql_ok(SQLAllocHandle(SQL_HANDLE_ENV, SQL_NULL_HANDLE, &s->env)))
+		return error_nomem(err);
+	if (!sql_ok(SQLSetEnvAttr(s->env, SQL_ATTR_ODBC_VERSION,
+				  (SQLPOINTER)SQL_OV_ODBC3, 0)))
+		return diag_read(s, SQL_HANDLE_ENV, s->env, err);
+	return 0;
+}
+
+static int copy_options(struct odbc *s, const uow_db_options *o,
+			uow_error *err)
+{
+	s->password = o->password;
+	s->password_arg = o->password_arg;
+	s->trace = o->trace;
+	s->trace_arg = o->trace_arg;
+	s->clock = o->clock ? *o->clock : clock_system;
+	s->allow_unverified = o->allow_unverified;
+	s->cache_max = o->statement_cache ? o->statement_cache : CACHE_DEFAULT;
+	if (s->cache_max > CACHE_MAX)
+		return error_set(err, UOW_EINVAL,
+				 "statement_cache %u is beyond %d",
+				 s->cache_max, CACHE_MAX);
+	if (!o->on_connect)
+		return 0;
+	s->on_connect = mem_dup(o->on_connect);
+	return s->on_connect ? 0 : error_nomem(err);
+}
+
+int odbc_open(struct backend **out, const struct odbc_options *o,
+	      uow_error *err)
+{
+	struct odbc *s = mem_alloc(sizeof(*s));
+	struct guard g;
+	int rc;
+
+	if (!s)
+		return error_nomem(err);
+	s->base.ops = &odbc_ops;
+	if (pthread_mutex_init(&s->mutex, NULL)) {
+		mem_free(s);
+		return error_nomem(err);
+	}
+	guard_enter(&g);
+	rc = copy_options(s, o->db, err);
+	if (!rc && !o->adopted)
+		rc = make_env(s, err);
+	if (!rc)
+		rc = o->adopted ? discover_adopted(s, o, err) :
+				  discover(s, o, err);
+	guard_leave(&g);
+	if (!rc && s->profile->block_sigpipe)
+		s->base.ops = &guarded_ops;
+	if (rc) {
+		source_free(&s->base);
+		return rc;
+	}
+	*out = &s->base;
+	return 0;
+}

@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "backend/odbc/stmt.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/errors.h"
+#include "base/mem.h"
+#include "model/field.h"
+
+enum { LOCK_PAUSE_MIN_USEC = 200, LOCK_PAUSE_MAX_USEC = 20000 };
+
+static void stmt_free(struct stmt *st)
+{
+	size_t i;
+
+	if (!st)
+		return;
+	if (st->handle)
+		SQLFreeHandle(SQL_HANDLE_STMT, st->handle);
+	for (i = 0; st->params && i < st->param_count; i++)
+		slot_release(&st->params[i]);
+	for (i = 0; st->columns && i < st->column_count; i++)
+		slot_release(&st->columns[i]);
+	mem_free(st->params);
+	mem_free(st->columns);
+	mem_free(st->shape);
+	sql_text_release(&st->text);
+	mem_free(st);
+}
+
+static int alloc_handle(struct odbc_conn *c, struct stmt *st, uow_error *err)
+{
+	int rc;
+
+	if (sql_ok(SQLAllocHandle(SQL_HANDLE_STMT, c->dbc, &st->handle)))
+		return 0;
+	st->handle = NULL;
+	rc = diag_read(c->source, SQL_HANDLE_DBC, c->dbc, err);
+	c->failed = true;
+	if (rc == UOW_ECONNECT)
+		c->base.broken = c->ended = true;
+	return rc;
+}
+
+static int prepare(struct odbc_conn *c, struct stmt *st, uow_error *err)
+{
+	int rc = alloc_handle(c, st, err);
+
+	if (!rc && !sql_ok(SQLPrepare(st->handle, (SQLCHAR *)st->text.sql,
+				      SQL_NTS)))
+		rc = diag_stmt(c, st->handle, err);
+	if (!rc)
+		c->base.statements++;
+	return rc;
+}
+
+/* Slots of a rendered shape: its parameters, and its columns bound. */
+static int make_slots(struct odbc_conn *c, struct stmt *st,
+		      const struct type_form *const *forms, uow_error *err)
+{
+	const struct mapping *m = st->mapping;
+	const struct sql_text *t = &st->text;
+	const struct field *f;
+	size_t i;
+	int rc = 0;
+
+	st->params = mem_array(t->param_count + 1, sizeof(*st->params));
+	st->columns = mem_array(t->column_count + 1, sizeof(*st->columns));
+	if (!st->params || !st->columns)
+		return error_nomem(err);
+	for (i = 0; i < t->param_count; i++) {
+		f = &m->fields[t->params[i].column];
+		slot_init_param(&st->params[i], m, f, forms[f->index], f->type,
+				(SQLUSMALLINT)(i + 1));
+	}
+	st->param_count = t->param_count;
+	for (i = 0; !rc && i < t->column_count; i++) {
+		f = &m->fields[t->columns[i]];
+		rc = slot_init_column(c, st->handle, &st->columns[i], m, f,
+				      forms[f->index], (SQLUSMALLINT)(i + 1),
+				      err);
+		st->column_count = i + 1;
+	}
+	return rc;
+}
+
+static int render_shape(struct odbc_conn *c, const struct shape *s,
+			const struct type_form *const *forms,
+			struct sql_text *out, uow_error *err)
+{
+	const struct profile *p = c->source->profile;
+
+	/* A SELECT of a set: what an insert or update reads back. */
+	if (s->op == SHAPE_SELECT && !columns_empty(&s->set))
+		return render_read_back(p, s->mapping, &s->set, forms, out,
+					err);
+	return render(p, s, forms, out, err);
+}
+
+static int make(struct odbc_conn *c, const struct shape *s, struct stmt **out,
+		uow_error *err)
+{
+	const struct type_form *const *forms;
+	struct stmt *st;
+	int rc;
+
+	rc = forms_of(c, s->mapping, &forms, err);
+	if (rc)
+		return rc;
+	st = mem_alloc(sizeof(*st));
+	if (!st)
+		return error_nomem(err);
+	st->mapping = s->mapping;
+	st->shape = shape_copy(s);
+	st->hash = shape_hash(s);
+	rc = st->shape ? render_shape(c, s, forms, &st->text, err) :
+			 error_nomem(err);
+	if (!rc)
+		rc = prepare(c, st, err);
+	if (!rc)
+		rc = make_slots(c, st, forms, err);
+	if (rc)
+		stmt_free(st);
+	else
+		*out = st;
+	return rc;
+}
+
+static struct stmt *cached(struct odbc_conn *c, const struct shape *s)
+{
+	uint64_t hash = shape_hash(s);
+	struct stmt *st;
+	size_t i;
+
+	for (i = 0; i < c->cache.count; i++) {
+		st = c->cache.items[i];
+		if (st->hash == hash && !st->busy && shape_equal(st->shape, s))
+			return st;
+	}
+	return NULL;
+}
+
+/* The place of the least recently used statement that is not busy. */
+static size_t oldest(const struct stmt_cache *cache)
+{
+	size_t i, found = cache->count;
+
+	for (i = 0; i < cache->count; i++)
+		if (!cache->items[i]->busy &&
+		    (found == cache->count ||
+		     cache->items[i]->used < cache->items[found]->used))
+			found = i;
+	return found;
+}
+
+/*
+ * Keep the statement. A full cache gives its oldest up; if all are busy, or
+ * there is no memory, the new one lives until stmt_done().
+ */
+static void keep(struct odbc_conn *c, struct stmt *st)
+{
+	struct stmt_cache *cache = &c->cache;
+	size_t i;
+
+	if (!cache->items)
+		cache->items = mem_array(cache->max, sizeof(*cache->items));
+	i = cache->count < cache->max ? cache->count : oldest(cache);
+	if (!cache->items || i == cache->max) {
+		mem_free(st->shape);
+		st->shape = NULL;
+		return;
+	}
+	if (i == cache->count)
+		cache->count++;
+	else
+		stmt_free(cache->items[i]);
+	cache->items[i] = st;
+}
+
+int stmt_of(struct odbc_conn *c, const struct shape *s, struct stmt **out,
+	    uow_error *err)
+{
+	struct stmt *st = cached(c, s);
+	int rc;
+
+	if (st) {
+		c->base.statement_hits++;
+		st->cached_hit = true;
+	} else {
+		rc = txn_start(c, err);
+		if (!rc)
+			rc = make(c, s, &st, err);
+		if (rc)
+			return rc;
+		keep(c, st);
+	}
+	st->used = ++c->cache.tick;
+	st->busy = true;
+	*out = st;
+	return 0;
+}
+
+static uow_type type_of_value(const uow_value *v)
+{
+	return v->type == UOW_TYPE_NULL ? UOW_TYPE_TEXT : v->type;
+}
+
+/*
+ * A marker without a value would be NULL in some drivers, a value without a
+ * marker nothing. Not every driver counts its markers.
+ */
+static int check_markers(const struct stmt *st, size_t count, uow_error *err)
+{
+	SQLSMALLINT n = 0;
+
+	if (!sql_ok(SQLNumParams(st->handle, &n)) || n < 0 ||
+	    (size_t)n == count)
+		return 0;
+	return error_set(err, UOW_EINVAL, "the statement has %d markers, %zu "
+			 "arguments are given", (int)n, count);
+}
+
+int stmt_by_hand(struct odbc_conn *c, const char *sql, const uow_value *args,
+		 size_t count, struct stmt **out, uow_error *err)
+{
+	struct stmt *st = mem_alloc(sizeof(*st));
+	uow_type type;
+	size_t i;
+	int rc;
+
+	if (!st)
+		return error_nomem(err);
+	st->busy = true;
+	st->text.sql = mem_dup(sql);
+	st->params = mem_array(count + 1, sizeof(*st->params));
+	rc = st->text.sql && st->params ? txn_start(c, err) :
+					  error_nomem(err);
+	if (!rc)
+		rc = prepare(c, st, err);
+	if (!rc)
+		rc = check_markers(st, count, err);
+	for (i = 0; !rc && i < count; i++) {
+		type = type_of_value(&args[i]);
+		slot_init_param(&st->params[i], NULL, NULL,
+				form_of_type(c->source, type), type,
+				(SQLUSMALLINT)(i + 1));
+		st->param_count = i + 1;
+		rc = slot_put(c, st->handle, &st->params[i], &args[i], err);
+	}
+	if (rc)
+		stmt_free(st);
+	else
+		*out = st;
+	return rc;
+}
+
+void stmt_done(struct odbc_conn *c, struct stmt *st)
+{
+	size_t i;
+
+	(void)c;
+	if (!st->shape) {
+		stmt_free(st);
+		return;
+	}
+	/* An open cursor would make the next SQLExecute 24000. */
+	if (st->open)
+		SQLFreeStmt(st->handle, SQL_CLOSE);
+	for (i = 0; i < st->param_count; i++)
+		slot_shrink(&st->params[i]);
+	st->open = st->busy = st->cached_hit = false;
+}
+
+void stmt_cache_clear(struct odbc_conn *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->cache.count; i++)
+		stmt_free(c->cache.items[i]);
+	c->cache.count = 0;
+	if (c->last_key)
+		stmt_free(c->last_key);
+	c->last_key = NULL;
+}
+
+static void trace(struct odbc_conn *c, const struct stmt *st, SQLLEN rows,
+		  uint64_t began, int code)
+{
+	const struct odbc *s = c->source;
+	uow_trace event;
+
+	if (!s->trace)
+		return;
+	memset(&event, 0, sizeof(event));
+	event.unit = c->active && c->options.name ? c->options.name : "";
+	event.sql = st->text.sql;
+	event.rows = rows > 0 ? (uint64_t)rows : 0;
+	event.usec = clock_now(&s->clock) - began;
+	event.batch = 1;
+	event.cached = st->cached_hit;
+	event.code = code;
+	s->trace(&event, s->trace_arg);
+}
+
+/* Seconds left, rounded up, for drivers that keep SQL_ATTR_QUERY_TIMEOUT. */
+static void set_timeout(struct odbc_conn *c, struct stmt *st)
+{
+	uint64_t left = deadline_left(&c->source->clock, c->options.deadline);
+	SQLULEN seconds = (SQLULEN)((left + 999999) / 1000000);
+
+	if (!c->source->profile->statement_timeout)
+		return;
+	if (c->options.deadline == DEADLINE_NONE)
+		seconds = 0;
+	SQLSetStmtAttr(st->handle, SQL_ATTR_QUERY_TIMEOUT,
+		       (SQLPOINTER)seconds, 0);
+}
+
+/* How long the first statement of a unit may wait for a lock, by ourselves. */
+static uint64_t lock_deadline(const struct odbc_conn *c)
+{
+	unsigned ms = c->options.lock_timeout_ms;
+
+	if (!ms)
+		ms = c->source->profile->lock_wait_ms;
+	return deadline_sooner(deadline_after(&c->source->clock, ms ? ms : 1),
+			       c->options.deadline);
+}
+
+/*
+ * A statement that could not get its lock can simply be sent again as long as
+ * nothing else was done in this transaction: it holds nothing.
+ */
+static bool may_wait(const struct odbc_conn *c, int rc)
+{
+	return rc == UOW_ELOCKED && c->active && !c->worked && !c->ended &&
+	       c->source->profile->lock_wait_ms;
+}
+
+static bool wait_for_lock(struct odbc_conn *c, uint64_t until, uint64_t *pause)
+{
+	const uow_clock *clock = &c->source->clock;
+	uint64_t left = deadline_left(clock, until);
+
+	if (!left)
+		return false;
+	clock_sleep(clock, *pause < left ? *pause : left);
+	if (*pause < LOCK_PAUSE_MAX_USEC)
+		*pause *= 2;
+	return true;
+}
+
+static int execute(struct odbc_conn *c, struct stmt *st, uow_error *err)
+{
+	uint64_t until = 0, pause = LOCK_PAUSE_MIN_USEC;
+	SQLRETURN got;
+	int rc;
+
+	for (;;) {
+		got = SQLExecute(st->handle);
+		/* SQL_NO_DATA: an update of no row (ODBC 3, SQLExecute). */
+		if (sql_ok(got) || got == SQL_NO_DATA)
+			break;
+		rc = diag_stmt(c, st->handle, err);
+		if (!may_wait(c, rc))
+			return rc;
+		if (!until)
+			until = lock_deadline(c);
+		if (!wait_for_lock(c, until, &pause))
+			return rc;
+		c->failed = false;
+	}
+	c->worked = true;
+	st->open = true;
+	return 0;
+}
+
+/* The variable is preset: some drivers say success and leave it untouched. */
+static SQLLEN row_count(const struct stmt *st)
+{
+	SQLLEN n = -1;
+
+	if (!sql_ok(SQLRowCount(st->handle, &n)))
+		return -1;
+	return n;
+}
+
+int stmt_execute(struct odbc_conn *c, struct stmt *st, SQLLEN *affected,
+		 uow_error *err)
+{
+	uint64_t began = c->source->trace ? clock_now(&c->source->clock) : 0;
+	SQLLEN rows = 0;
+	int rc;
+
+	rc = txn_start(c, err);
+	if (rc)
+		return rc;
+	set_timeout(c, st);
+	rc = execute(c, st, err);
+	if (!rc && affected)
+		*affected = rows = row_count(st);
+	trace(c, st, rows, began, rc);
+	return rc;
+}
+
+int stmt_fetch(struct odbc_conn *c, struct stmt *st, uow_error *err)
+{
+	SQLRETURN rc = SQLFetch(st->handle);
+
+	if (rc == SQL_NO_DATA)
+		return 0;
+	/* SUCCESS_WITH_INFO: 01004, which the indicators tell as well. */
+	if (!sql_ok(rc))
+		return diag_stmt(c, st->handle, err);
+	return 1;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef ODBC_STMT_H
+#define ODBC_STMT_H
+
+#include "backend/odbc/slot.h"
+
+/*
+ * A prepared statement with its bound parameters and columns. Cached ones are
+ * found by shape, without building text; the least recently used goes first.
+ *
+ * Invariants: busy from stmt_of() to stmt_done(); a busy statement is never
+ * evicted. Handles are freed before SQLDisconnect, which some drivers refuse
+ * otherwise (25000).
+ */
+struct stmt {
+	SQLHSTMT handle;
+	struct shape *shape;		/* NULL: not cached */
+	uint64_t hash, used;
+	struct sql_text text;
+	const struct mapping *mapping;
+	struct slot *params, *columns;
+	size_t param_count, column_count;
+	bool busy, open, cached_hit;
+};
+
+/* Prepared, from the cache or anew; busy. */
+int stmt_of(struct odbc_conn *c, const struct shape *s, struct stmt **out,
+	    uow_error *err);
+
+/* A statement of one's own: text and values, columns bound by nobody. */
+int stmt_by_hand(struct odbc_conn *c, const char *sql, const uow_value *args,
+		 size_t count, struct stmt **out, uow_error *err);
+
+/* Close the cursor; keep it if cached, else free it. */
+void stmt_done(struct odbc_conn *c, struct stmt *st);
+
+/*
+ * Execute. The unit's first statements go before it. *affected (may be NULL):
+ * rows, -1 where the driver does not tell. batch: for the trace.
+ */
+int stmt_execute(struct odbc_conn *c, struct stmt *st, SQLLEN *affected,
+		 uow_error *err);
+
+/* 1: a row is in the columns' buffers, 0: no more. */
+int stmt_fetch(struct odbc_conn *c, struct stmt *st, uow_error *err);
+
+void stmt_cache_clear(struct odbc_conn *c);
+
+/* Values of a row's members, by the statement's parameter list. */
+int stmt_put_row(struct odbc_conn *c, struct stmt *st, const void *now,
+		 const void *was, uow_error *err);
+int stmt_put_args(struct odbc_conn *c, struct stmt *st,
+		  const struct read_args *args, uow_error *err);
+
+#endif

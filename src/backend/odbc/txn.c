@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "backend/odbc/stmt.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/errors.h"
+#include "dialect/classify.h"
+
+/*
+ * The ends of a transaction. What COMMIT says is believed only where that is
+ * safe: see txn_commit().
+ */
+
+enum {
+	BUSY_WAIT_MS = 30000,	/* for a COMMIT where there is no deadline */
+	PAUSE_MIN_USEC = 500,
+	PAUSE_MAX_USEC = 20000
+};
+
+static const char *const refused_adopted =
+	"COMMIT and ROLLBACK of an adopted connection have failed: "
+	"autocommit was left off, disconnect it";
+
+/* The weakest level that the driver has and that is at least what is asked. */
+static SQLUINTEGER level_for(const struct odbc *s, uow_isolation asked)
+{
+	static const SQLUINTEGER levels[] = {
+		SQL_TXN_READ_COMMITTED, SQL_TXN_REPEATABLE_READ,
+		SQL_TXN_SERIALIZABLE
+	};
+	size_t i = asked == UOW_READ_COMMITTED ? 0 :
+		   asked == UOW_REPEATABLE_READ ? 1 : 2;
+
+	for (; i < sizeof(levels) / sizeof(levels[0]); i++)
+		if (s->isolations & levels[i])
+			return levels[i];
+	return 0;
+}
+
+static int set_level(struct odbc_conn *c, SQLUINTEGER level, uow_error *err)
+{
+	if (!sql_ok(SQLSetConnectAttr(c->dbc, SQL_ATTR_TXN_ISOLATION,
+				      (SQLPOINTER)(SQLULEN)level,
+				      SQL_IS_UINTEGER)))
+		return diag_read(c->source, SQL_HANDLE_DBC, c->dbc, err);
+	return 0;
+}
+
+/* Before the transaction starts: no driver here changes it inside one. */
+static int set_isolation(struct odbc_conn *c, uow_isolation asked,
+			 uow_error *err)
+{
+	SQLUINTEGER level;
+	int rc;
+
+	if (asked == UOW_ISOLATION_DEFAULT)
+		return 0;
+	level = level_for(c->source, asked);
+	if (!level)
+		return error_set(err, UOW_ENOTSUP,
+				 "the database has no isolation level that "
+				 "is at least the one asked for");
+	/* The levels' numbers grow with their strength. */
+	if (c->isolation >= level)
+		return 0;
+	if (c->base.joined)
+		return error_set(err, UOW_ENOTSUP,
+				 "isolation cannot change inside the "
+				 "caller's transaction");
+	rc = set_level(c, level, err);
+	c->isolation_changed = !rc;
+	return rc;
+}
+
+static void savepoint_name(char *buffer, size_t size, unsigned depth)
+{
+	snprintf(buffer, size, "uow_%u", depth);
+}
+
+static int run_template(struct odbc_conn *c, const char *template,
+			const char *name, uow_error *err)
+{
+	const char *pairs[] = { "name", name, "ms", name, NULL };
+	struct strbuf sb;
+	struct stmt *st;
+	int rc;
+
+	strbuf_init(&sb, 1024);
+	render_template(&sb, template, pairs);
+	if (sb.failed) {
+		strbuf_release(&sb);
+		return error_nomem(err);
+	}
+	rc = stmt_by_hand(c, sb.data, NULL, 0, &st, err);
+	strbuf_release(&sb);
+	if (rc)
+		return rc;
+	rc = stmt_execute(c, st, NULL, err);
+	stmt_done(c, st);
+	return rc;
+}
+
+/* Inside a transaction of the caller's: a savepoint of ours is our begin. */
+static int join(struct odbc_conn *c, uow_error *err)
+{
+	const struct profile *p = c->source->profile;
+
+	if (!p->savepoints)
+		return error_set(err, UOW_ENOTSUP,
+				 "profile %s has no savepoints, which a unit "
+				 "inside the caller's transaction needs",
+				 p->name);
+	c->base.joined = true;
+	return 0;
+}
+
+static int check_begin(const struct odbc_conn *c, const struct begin_options *o,
+		       uow_error *err)
+{
+	if (c->base.refuses)
+		return error_set(err, UOW_ESTATE, "%s", c->base.refuses);
+	if (o->simple || c->source->transactions)
+		return 0;
+	return error_set(err, UOW_ENOTSUP,
+			 "the database has no transactions: only a simple "
+			 "unit can work on it");
+}
+
+/* Autocommit as the unit needs it; an adopted one is looked at anew. */
+static int set_mode(struct odbc_conn *c, bool simple, uow_error *err)
+{
+	SQLUINTEGER value = SQL_AUTOCOMMIT_ON;
+
+	c->base.joined = false;
+	if (c->source->adopted) {
+		if (sql_ok(SQLGetConnectAttr(c->dbc, SQL_ATTR_AUTOCOMMIT,
+					     &value, SQL_IS_UINTEGER, NULL)))
+			c->autocommit_off = value == SQL_AUTOCOMMIT_OFF;
+		if (c->autocommit_off && simple)
+			return error_set(err, UOW_ENOTSUP,
+					 "a simple unit cannot run inside "
+					 "the caller's transaction");
+		if (c->autocommit_off)
+			return join(c, err);
+	}
+	return conn_set_autocommit(c, simple, err);
+}
+
+static void put_back(struct odbc_conn *c);
+
+int txn_begin(struct backend_conn *base, const struct begin_options *o,
+	      uow_error *err)
+{
+	struct odbc_conn *c = (struct odbc_conn *)base;
+	int rc;
+
+	rc = check_begin(c, o, err);
+	if (!rc)
+		rc = set_mode(c, o->simple, err);
+	if (!rc)
+		rc = set_isolation(c, o->isolation, err);
+	if (rc) {
+		put_back(c);
+		error_step(err, "BEGIN");
+		return rc;
+	}
+	c->options = *o;
+	c->active = true;
+	c->started = c->failed = c->ended = false;
+	c->worked = c->base.joined;
+	return 0;
+}
+
+static int start_statements(struct odbc_conn *c, uow_error *err)
+{
+	const struct profile *p = c->source->profile;
+	char ms[16];
+	int rc = 0;
+
+	if (c->options.lock_timeout_ms && p->lock_timeout) {
+		snprintf(ms, sizeof(ms), "%u", c->options.lock_timeout_ms);
+		rc = run_template(c, p->lock_timeout, ms, err);
+	}
+	if (!rc && c->options.read_only && p->read_only)
+		rc = run_template(c, p->read_only, "", err);
+	if (!rc && !c->options.read_only && !c->options.simple &&
+	    p->begin_write)
+		rc = run_template(c, p->begin_write, "", err);
+	if (!rc && c->base.joined)
+		rc = run_template(c, p->savepoint, "uow_0", err);
+	return rc;
+}
+
+int txn_start(struct odbc_conn *c, uow_error *err)
+{
+	int rc;
+
+	if (c->started || !c->active)
+		return 0;
+	c->started = true;	/* the statements below come here again */
+	rc = start_statements(c, err);
+	if (rc && err->step[0] == '\0')
+		error_step(err, "BEGIN");
+	return rc;
+}
+
+/*
+ * The connection as it was before the unit. Only after the transaction has
+ * ended: ODBC commits open work when autocommit is switched on.
+ */
+static void put_back(struct odbc_conn *c)
+{
+	uow_error ignored;
+
+	c->active = false;
+	if (c->base.broken)
+		return;
+	if (c->isolation_changed) {
+		c->isolation_changed = false;
+		if (set_level(c, c->isolation, &ignored))
+			c->base.broken = true;
+	}
+	if (c->base.joined || (!c->source->adopted && !c->options.simple))
+		return;
+	/* Adopted: on again. A pooled one after a simple unit: off again. */
+	conn_set_autocommit(c, c->source->adopted != NULL ||
+			    !c->source->transactions, &ignored);
+}
+
+static bool end_tran(struct odbc_conn *c, SQLSMALLINT how)
+{
+	return sql_ok(SQLEndTran(SQL_HANDLE_DBC, c->dbc, how));
+}
+
+/* An adopted connection that cannot be ended cannot be closed by us either. */
+static void give_up(struct odbc_conn *c)
+{
+	c->base.broken = true;
+	if (c->source->adopted)
+		c->base.refuses = refused_adopted;
+}
+
+static void back_to_caller(struct odbc_conn *c)
+{
+	const struct profile *p = c->source->profile;
+	uow_error ignored;
+
+	if (!c->started || c->ended)
+		return;
+	if (run_template(c, p->rollback_to, "uow_0", &ignored) ||
+	    (p->release && run_template(c, p->release, "uow_0", &ignored)))
+		c->ended = true;
+}
+
+void txn_rollback(struct backend_conn *base)
+{
+	struct odbc_conn *c = (struct odbc_conn *)base;
+
+	if (!c->active)
+		return;
+	if (c->base.joined)
+		back_to_caller(c);
+	else if (!c->options.simple && (c->started || c->worked) &&
+		 !end_tran(c, SQL_ROLLBACK))
+		give_up(c);
+	put_back(c);
+}
+
+/* Wait a little for a lock; false when the time is over. */
+static bool pause_until(const uow_clock *clock, uint64_t until, uint64_t *pause)
+{
+	uint64_t left = deadline_left(clock, until);
+
+	if (!left)
+		return false;
+	clock_sleep(clock, *pause < left ? *pause : left);
+	*pause = *pause * 2 < PAUSE_MAX_USEC ? *pause * 2 : PAUSE_MAX_USEC;
+	return true;
+}
+
+/* ROLLBACK after a COMMIT that is known to have stored nothing. */
+static void undo_failed_commit(struct odbc_conn *c)
+{
+	if (!end_tran(c, SQL_ROLLBACK))
+		give_up(c);
+}
+
+static int in_doubt(struct odbc_conn *c, enum outcome *outcome, uow_error *err)
+{
+	give_up(c);
+	*outcome = OUTCOME_UNKNOWN;
+	err->code = UOW_EINDOUBT;
+	error_append(err, "; the outcome of COMMIT is unknown");
+	return UOW_EINDOUBT;
+}
+
+static bool lost_by_state(const uow_error *err)
+{
+	return !strncmp(err->sqlstate, "08", 2) ||
+	       !strncmp(err->sqlstate, "57P", 3);
+}
+
+/* A COMMIT has failed, with err from its diagnostics. 1: try it again. */
+static int commit_failed(struct odbc_conn *c, uint64_t until, uint64_t *pause,
+			 enum outcome *outcome, uow_error *err)
+{
+	enum commit_verdict v = classify_commit(c->source->profile,
+						err->sqlstate, err->native,
+						err->message);
+
+	if (v == COMMIT_UNKNOWN || lost_by_state(err) ||
+	    (v == COMMIT_ROLLED_BACK &&
+	     c->source->profile->dead_check != DEAD_NEVER && conn_dead(c)))
+		return in_doubt(c, outcome, err);
+	if (v == COMMIT_BUSY && pause_until(&c->source->clock, until, pause))
+		return 1;
+	if (v == COMMIT_BUSY && c->options.deadline != DEADLINE_NONE)
+		err->code = UOW_ETIMEOUT;
+	undo_failed_commit(c);
+	*outcome = OUTCOME_ROLLED_BACK;
+	return err->code;
+}
+
+static int commit_transaction(struct odbc_conn *c, enum outcome *outcome,
+			      uow_error *err)
+{
+	const uow_clock *clock = &c->source->clock;
+	uint64_t pause = PAUSE_MIN_USEC;
+	uint64_t until = c->options.deadline != DEADLINE_NONE ?
+			 c->options.deadline :
+			 deadline_after(clock, BUSY_WAIT_MS);
+	int rc;
+
+	while (!end_tran(c, SQL_COMMIT)) {
+		diag_read(c->source, SQL_HANDLE_DBC, c->dbc, err);
+		error_step(err, "COMMIT");
+		rc = commit_failed(c, until, &pause, outcome, err);
+		if (rc <= 0)
+			return rc;
+	}
+	*outcome = OUTCOME_COMMITTED;
+	return 0;
+}
+
+/* Dead before COMMIT was sent: the server rolls back. */
+static int dead_before_commit(struct odbc_conn *c, enum outcome *outcome,
+			      uow_error *err)
+{
+	give_up(c);
+	*outcome = OUTCOME_ROLLED_BACK;
+	error_set(err, UOW_ECONNECT, "the connection was lost before COMMIT");
+	error_step(err, "COMMIT");
+	return UOW_ECONNECT;
+}
+
+static int refuse_commit(struct odbc_conn *c, enum outcome *outcome,
+			 uow_error *err)
+{
+	txn_rollback(&c->base);
+	*outcome = OUTCOME_ROLLED_BACK;
+	return error_set(err, UOW_ESTATE,
+			 "a failed transaction cannot be committed");
+}
+
+static int release_to_caller(struct odbc_conn *c, enum outcome *outcome,
+			     uow_error *err)
+{
+	const struct profile *p = c->source->profile;
+	int rc = 0;
+
+	if (c->started && p->release)
+		rc = run_template(c, p->release, "uow_0", err);
+	if (rc)
+		return refuse_commit(c, outcome, err);
+	*outcome = OUTCOME_COMMITTED;
+	return 0;
+}
+
+int txn_commit(struct backend_conn *base, enum outcome *outcome,
+	       uow_error *err)
+{
+	struct odbc_conn *c = (struct odbc_conn *)base;
+	bool ask = c->source->profile->dead_check == DEAD_FREE;
+	int rc = 0;
+
+	if (c->failed && !c->options.simple)
+		return refuse_commit(c, outcome, err);
+	if (c->base.joined)
+		rc = release_to_caller(c, outcome, err);
+	else if (c->options.simple || !(c->started || c->worked))
+		*outcome = OUTCOME_COMMITTED;	/* nothing is open */
+	else if (ask && conn_dead(c))
+		rc = dead_before_commit(c, outcome, err);
+	else
+		rc = commit_transaction(c, outcome, err);
+	/* Dead after a COMMIT that succeeded: stored, but of no more use. */
+	if (!rc && ask && conn_dead(c))
+		c->base.broken = true;
+	if (c->active)
+		put_back(c);
+	return rc;
+}
+
+int txn_savepoint(struct backend_conn *base, enum savepoint_verb verb,
+		  unsigned depth, uow_error *err)
+{
+	struct odbc_conn *c = (struct odbc_conn *)base;
+	const struct profile *p = c->source->profile;
+	const char *template = verb == SAVEPOINT_SET ? p->savepoint :
+			       verb == SAVEPOINT_BACK ? p->rollback_to :
+			       p->release;
+	char name[24];
+	int rc;
+
+	if (!p->savepoints || c->options.simple)
+		return error_set(err, UOW_ENOTSUP,
+				 "profile %s has no savepoints", p->name);
+	if (!template)
+		return 0;	/* RELEASE is not needed everywhere */
+	savepoint_name(name, sizeof(name), depth);
+	rc = run_template(c, template, name, err);
+	if (rc)
+		error_step(err, "SAVEPOINT");
+	else if (verb == SAVEPOINT_BACK)
+		c->failed = false;
+	return rc;
+}
+
+bool txn_ended(const struct backend_conn *base)
+{
+	return ((const struct odbc_conn *)base)->ended;
+}
