@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef UNIT_ENTRY_H
+#define UNIT_ENTRY_H
+
+#include "unit/unit.h"
+
+/*
+ * An object that the unit knows: this header, then the program's struct. The
+ * program gets the struct's address; the header is found before it.
+ *
+ *	NEW	added, not in the database yet; no snapshot
+ *	LOADED	in the database; snapshot is what it holds, as far as known.
+ *		No snapshot: a read_only unit
+ *	REMOVED	to be deleted at the next flush; snapshot as LOADED
+ *	GONE	deleted, or forgotten: memory only
+ *
+ * Invariants: NEW with a key of its own, LOADED and REMOVED entries are in the
+ * repository's identity map, NEW ones whose key is to be generated and GONE
+ * ones are not. hash is that of the key. Text that the snapshot points at is
+ * in the unit's arena.
+ */
+enum entry_state { ENTRY_NEW, ENTRY_LOADED, ENTRY_REMOVED, ENTRY_GONE };
+
+enum {
+	ENTRY_STALE = 1 << 0,	/* loaded in a scope that was rolled back */
+	ENTRY_WATCHED = 1 << 1,	/* an undo record of the innermost scope */
+	ENTRY_HOOKED = 1 << 2,	/* during a flush: its row hooks have run */
+	ENTRY_LINKED = 1 << 3	/* during a flush: a parent's key is awaited */
+};
+
+struct entry {
+	struct uow_repository *repo;
+	struct entry *next;	/* repository's list, in order of arrival */
+	void *snapshot;
+	uint64_t hash;
+	unsigned char state, flags;
+	unsigned short depth;	/* of the scope in which it became known */
+	unsigned undo_depth;	/* scope whose undo list has it, 0: none */
+};
+
+/* A slot of the identity map: 16 bytes. */
+struct identity_slot {
+	uint64_t hash;
+	struct entry *entry;	/* NULL: empty */
+};
+
+/* Open addressing, linear probing, at most 3/4 full, power of two. */
+struct identity {
+	struct identity_slot *slots;	/* freed with its repository */
+	size_t capacity, count;
+};
+
+void identity_release(struct identity *map);
+/* Make room for count more: afterwards insert cannot fail. */
+int identity_reserve(struct identity *map, size_t count);
+/* A removed row and the new one of its key are both here: the new one wins. */
+struct entry *identity_find(const struct identity *map,
+			    const struct mapping *m, const void *row,
+			    uint64_t hash);
+void identity_insert(struct identity *map, struct entry *e);
+/* Is this very entry there, under e->hash? */
+bool identity_has(const struct identity *map, const struct entry *e);
+/* Nothing if it is not. */
+void identity_remove(struct identity *map, const struct entry *e);
+
+/* A run of bytes of the struct that belong to mapped members. */
+struct span {
+	size_t offset, size;
+};
+
+struct uow_repository {
+	uow_unit *unit;
+	const struct mapping *mapping;
+	struct identity identity;
+	struct entry *entries, **entries_end;
+	size_t entry_count;
+	struct entry *spare;		/* allocated, not used by its read */
+	void *scratch;			/* a struct for keys; zeroed members */
+	struct span *spans;		/* made with the first entry */
+	size_t span_count;
+	struct uow_repository *next;
+};
+
+enum { ENTRY_SIZE = (sizeof(struct entry) + 15) / 16 * 16 };
+
+static inline void *entry_object(const struct entry *e)
+{
+	return (char *)(uintptr_t)e + ENTRY_SIZE;
+}
+
+/*
+ * The entry of an object the program hands in, or NULL: not an object of u.
+ * Decided by address (arena first, then the header), never by reading memory
+ * that is not u's.
+ */
+struct entry *entry_of(const uow_unit *u, const void *object);
+
+/* Row whose key members are the entry's: snapshot, else the object. */
+const void *entry_key_row(const struct entry *e);
+
+/* Allocate in the arena, not yet in the list or the map. NULL: no memory. */
+struct entry *entry_new(uow_repository *r);
+void entry_append(struct entry *e);
+
+/*
+ * Are all mapped bytes of object and snapshot the same? Then nothing has
+ * changed; the other way round it may still be (a text at another place). The
+ * padding between members is not looked at: programs may leave it undefined,
+ * which checkers of memory would then find in every flush.
+ */
+bool entry_same(const struct entry *e);
+
+/*
+ * The key of e's object is another one now: its place in the map follows.
+ * There is room for it (identity_reserve()). to_map: whether it belongs there.
+ */
+void entry_rekey(struct entry *e, bool to_map);
+
+/* Snapshot := object; texts that are not the unit's are copied first. */
+int entry_snapshot(struct entry *e);
+
+#endif

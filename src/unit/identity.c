@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "unit/entry.h"
+
+#include <assert.h>
+#include <stdint.h>
+
+#include "base/mem.h"
+#include "model/row.h"
+
+enum { IDENTITY_FIRST = 16 };
+
+/*
+ * Deletion shifts the rest of a run back instead of leaving tombstones: a
+ * unit that adds and removes for hours keeps short runs.
+ */
+
+static size_t slot_home(const struct identity *map, uint64_t hash)
+{
+	return (size_t)hash & (map->capacity - 1);
+}
+
+static size_t slot_next(const struct identity *map, size_t i)
+{
+	return (i + 1) & (map->capacity - 1);
+}
+
+void identity_release(struct identity *map)
+{
+	mem_free(map->slots);
+	map->slots = NULL;
+	map->capacity = 0;
+	map->count = 0;
+}
+
+static void slots_put(struct identity *map, uint64_t hash, struct entry *e)
+{
+	size_t i = slot_home(map, hash);
+
+	while (map->slots[i].entry)
+		i = slot_next(map, i);
+	map->slots[i].hash = hash;
+	map->slots[i].entry = e;
+}
+
+static int identity_resize(struct identity *map, size_t capacity)
+{
+	struct identity bigger;
+	size_t i;
+
+	bigger.slots = mem_array(capacity, sizeof(*bigger.slots));
+	if (!bigger.slots)
+		return UOW_ENOMEM;
+	bigger.capacity = capacity;
+	bigger.count = map->count;
+	for (i = 0; i < map->capacity; i++) {
+		if (map->slots[i].entry)
+			slots_put(&bigger, map->slots[i].hash,
+				  map->slots[i].entry);
+	}
+	mem_free(map->slots);
+	*map = bigger;
+	return 0;
+}
+
+int identity_reserve(struct identity *map, size_t count)
+{
+	size_t capacity = map->capacity ? map->capacity : IDENTITY_FIRST;
+	size_t need;
+
+	if (count > SIZE_MAX / 4 - map->count)
+		return UOW_ENOMEM;
+	need = map->count + count;
+	while (capacity / 4 * 3 < need) {
+		if (capacity > SIZE_MAX / 2)
+			return UOW_ENOMEM;
+		capacity *= 2;
+	}
+	if (capacity == map->capacity)
+		return 0;
+	return identity_resize(map, capacity);
+}
+
+struct entry *identity_find(const struct identity *map,
+			    const struct mapping *m, const void *row,
+			    uint64_t hash)
+{
+	struct entry *removed = NULL;
+	struct entry *e;
+	size_t i;
+
+	if (!map->count)
+		return NULL;
+	for (i = slot_home(map, hash); map->slots[i].entry;
+	     i = slot_next(map, i)) {
+		e = map->slots[i].entry;
+		if (map->slots[i].hash != hash ||
+		    !row_key_equal(m, row, entry_key_row(e)))
+			continue;
+		if (e->state != ENTRY_REMOVED)
+			return e;
+		removed = e;
+	}
+	return removed;
+}
+
+void identity_insert(struct identity *map, struct entry *e)
+{
+	assert(map->count < map->capacity / 4 * 3);
+	slots_put(map, e->hash, e);
+	map->count++;
+}
+
+/* The slot of e; capacity if it has none. */
+static size_t slot_of(const struct identity *map, const struct entry *e)
+{
+	size_t i;
+
+	if (!map->count)
+		return map->capacity;
+	for (i = slot_home(map, e->hash); map->slots[i].entry;
+	     i = slot_next(map, i)) {
+		if (map->slots[i].entry == e)
+			return i;
+	}
+	return map->capacity;
+}
+
+bool identity_has(const struct identity *map, const struct entry *e)
+{
+	return slot_of(map, e) < map->capacity;
+}
+
+/* May the entry at i move to the hole: is its home not between the two? */
+static bool slot_may_fill(const struct identity *map, size_t hole, size_t i)
+{
+	size_t home = slot_home(map, map->slots[i].hash);
+	size_t mask = map->capacity - 1;
+
+	return ((i - home) & mask) >= ((i - hole) & mask);
+}
+
+void identity_remove(struct identity *map, const struct entry *e)
+{
+	size_t hole = slot_of(map, e);
+	size_t i;
+
+	if (hole >= map->capacity)
+		return;
+	for (i = slot_next(map, hole); map->slots[i].entry;
+	     i = slot_next(map, i)) {
+		if (!slot_may_fill(map, hole, i))
+			continue;
+		map->slots[hole] = map->slots[i];
+		hole = i;
+	}
+	map->slots[hole].entry = NULL;
+	map->slots[hole].hash = 0;
+	map->count--;
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include "base/errors.h"
+#include "model/field.h"
+#include "unit/flush.h"
+#include "unit/repository.h"
+
+/* An object of u that will still be there after the flush. */
+static struct entry *living(uow_unit *u, const void *object, const char *role)
+{
+	struct entry *e = object ? entry_of(u, object) : NULL;
+
+	if (!e) {
+		unit_failf(u, UOW_EINVAL, "the %s is not an object of this "
+			   "unit", role);
+		return NULL;
+	}
+	if (e->state != ENTRY_REMOVED && e->state != ENTRY_GONE)
+		return e;
+	load_refuse(e->repo, UOW_ESTATE, object, "has been removed");
+	return NULL;
+}
+
+/* Field of the parent that column of m refers to, -1: it does not. */
+static int referred(const struct mapping *m, int column,
+		    const struct mapping *parent)
+{
+	const uow_entity *e = m->entity;
+	const char *name = m->fields[column].name;
+	size_t i;
+
+	if (m->fields[column].references == parent->entity &&
+	    parent->key_count == 1)
+		return (int)parent->keys[0];
+	for (i = 0; i < e->foreign_key_count; i++) {
+		const uow_foreign_key *k = &e->foreign_keys[i];
+
+		if (k->parent == parent->entity && k->columns[0] &&
+		    !k->columns[1] && !strcmp(k->columns[0], name) &&
+		    k->parent_columns[0])
+			return mapping_find(parent, k->parent_columns[0]);
+	}
+	return -1;
+}
+
+/*
+ * Will the parent's column be filled in by the flush only? Either by the
+ * database, or from the parent's own parent.
+ */
+static bool is_pending(const struct entry *parent, unsigned column)
+{
+	const struct field *f = &parent->repo->mapping->fields[column];
+	const struct link *l;
+
+	if (parent->state == ENTRY_NEW && f->flags & UOW_GENERATED &&
+	    field_is_zero(f, entry_object(parent)))
+		return true;
+	l = parent->flags & ENTRY_REFERS ? parent->repo->unit->links : NULL;
+	for (; l; l = l->next)
+		if (l->child == parent && l->column == column)
+			return true;
+	return false;
+}
+
+static int assign(struct entry *child, unsigned column,
+		  const struct entry *parent, unsigned parent_column)
+{
+	uow_repository *r = child->repo;
+	const struct mapping *m = r->mapping;
+	uow_error err = UOW_ERROR_INIT;
+	uow_value v;
+
+	field_get(&parent->repo->mapping->fields[parent_column],
+		  entry_object(parent), &v);
+	if (!field_set(m, &m->fields[column], entry_object(child), &v,
+		       &r->unit->arena, &err))
+		return 0;
+	error_entity(&err, m->name);
+	return unit_fail(r->unit, &err);
+}
+
+static int add_link(struct entry *child, unsigned column,
+		    struct entry *parent, unsigned parent_column)
+{
+	uow_unit *u = child->repo->unit;
+	struct link *l = arena_alloc(&u->arena, sizeof(*l));
+
+	if (!l)
+		return unit_fail_nomem(u);
+	l->child = child;
+	l->parent = parent;
+	l->column = column;
+	l->parent_column = parent_column;
+	l->next = u->links;
+	u->links = l;
+	child->flags |= ENTRY_REFERS;
+	return 0;
+}
+
+static int refer(struct entry *child, const char *column, struct entry *parent)
+{
+	const struct mapping *m = child->repo->mapping;
+	const struct mapping *pm = parent->repo->mapping;
+	int c = column ? mapping_find(m, column) : -1;
+	int pc = c < 0 ? -1 : referred(m, c, pm);
+
+	if (pc < 0)
+		return load_refuse(child->repo, UOW_EINVAL, NULL,
+				   "column '%s' is no reference to %s",
+				   column ? column : "", pm->name);
+	/* The newest link of a column counts: earlier ones may stay. */
+	if (is_pending(parent, (unsigned)pc))
+		return add_link(child, (unsigned)c, parent, (unsigned)pc);
+	repository_drop_links(child->repo->unit, child, c);
+	return assign(child, (unsigned)c, parent, (unsigned)pc);
+}
+
+int uow_refer(uow_unit *u, void *child, const char *column, void *parent)
+{
+	struct entry *c, *p;
+	int rc = u ? unit_check_write(u) : UOW_ESTATE;
+
+	if (rc)
+		return rc;
+	if (u->options.read_only)
+		return unit_failf(u, UOW_ESTATE, "the unit is read only");
+	c = living(u, child, "child");
+	if (!c)
+		return uow_status(u);
+	p = living(u, parent, "parent");
+	if (!p)
+		return uow_status(u);
+	return refer(c, column, p);
+}

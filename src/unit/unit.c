@@ -1,0 +1,556 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "unit/unit.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include "base/clock.h"
+#include "base/errors.h"
+#include "base/mem.h"
+#include "unit/entry.h"
+#include "unit/flush.h"
+
+enum { OPTIONS_ABI = 1 };
+
+/* -- failure -- */
+
+int unit_check(const uow_unit *u)
+{
+	if (!u)
+		return UOW_EINVAL;
+	if (u->state != UNIT_ACTIVE)
+		return UOW_ESTATE;
+	return u->error.code;
+}
+
+int unit_check_write(uow_unit *u)
+{
+	int rc = unit_check(u);
+
+	if (rc)
+		return rc;
+	if (u->phase == PHASE_COMMIT)
+		return unit_failf(u, UOW_ESTATE,
+				  "a before-commit hook may only read or "
+				  "fail: everything has been flushed");
+	return 0;
+}
+
+int unit_check_idle(uow_unit *u, const char *what, bool in_scope)
+{
+	if (u->hook_depth)
+		return unit_failf(u, UOW_ESTATE,
+				  "the unit cannot be %s inside one of its "
+				  "hooks", what);
+	if (u->reading && !in_scope)
+		return unit_failf(u, UOW_ESTATE,
+				  "the unit cannot be %s inside uow_each()",
+				  what);
+	if (u->scope && !in_scope)
+		return unit_failf(u, UOW_ESTATE,
+				  "the unit cannot be %s inside uow_nested()",
+				  what);
+	return 0;
+}
+
+int unit_fail(uow_unit *u, const uow_error *err)
+{
+	assert(err->code < 0);
+	if (u->state != UNIT_ACTIVE)
+		return UOW_ESTATE;
+	if (!u->error.code)
+		u->error = *err;
+	return u->error.code;
+}
+
+static int fail_va(uow_unit *u, int code, const char *fmt, va_list args)
+{
+	uow_error e = UOW_ERROR_INIT;
+
+	error_vset(&e, code, fmt, args);
+	return unit_fail(u, &e);
+}
+
+int unit_failf(uow_unit *u, int code, const char *fmt, ...)
+{
+	va_list args;
+	int rc;
+
+	va_start(args, fmt);
+	rc = fail_va(u, code, fmt, args);
+	va_end(args);
+	return rc;
+}
+
+int unit_fail_nomem(uow_unit *u)
+{
+	uow_error e = UOW_ERROR_INIT;
+
+	error_nomem(&e);
+	return unit_fail(u, &e);
+}
+
+int unit_fail_returned(uow_unit *u, const char *who, int returned)
+{
+	if (returned > 0)
+		return unit_failf(u, UOW_EINVAL,
+				  "%s returned %d, which is neither 0 nor a "
+				  "negative code", who, returned);
+	if (returned < UOW_EMANY)
+		return unit_failf(u, returned, "%s returned %d", who,
+				  returned);
+	return unit_failf(u, returned, "%s returned %s", who,
+			  uow_code_name(returned));
+}
+
+int unit_in_time(uow_unit *u)
+{
+	if (deadline_left(&u->clock, u->deadline))
+		return 0;
+	return unit_failf(u, UOW_ETIMEOUT, "the unit's time of %u ms is up",
+			  u->options.timeout_ms);
+}
+
+int uow_fail(uow_unit *u, int code, const char *format, ...)
+{
+	va_list args;
+	int rc;
+
+	if (code >= 0) {
+		if (!u)
+			return UOW_EINVAL;
+		return unit_failf(u, UOW_EINVAL,
+				  "uow_fail() with code %d, which is not "
+				  "negative", code);
+	}
+	if (!u)
+		return code;
+	va_start(args, format);
+	rc = fail_va(u, code, format ? format : "", args);
+	va_end(args);
+	return rc;
+}
+
+int uow_status(const uow_unit *u)
+{
+	return u ? u->error.code : UOW_EINVAL;
+}
+
+const uow_error *uow_unit_error(const uow_unit *u)
+{
+	static const uow_error no_unit = {
+		UOW_EINVAL, 0, "", "", "there is no unit", "", "", -1, { 0 }
+	};
+
+	return u ? &u->error : &no_unit;
+}
+
+/* -- small things -- */
+
+uint64_t uow_time_left_usec(const uow_unit *u)
+{
+	return u ? deadline_left(&u->clock, u->deadline) : 0;
+}
+
+unsigned uow_attempt(const uow_unit *u)
+{
+	return u ? u->attempt : 0;
+}
+
+bool uow_autoflush(uow_unit *u, bool on)
+{
+	bool was;
+
+	if (!u)
+		return false;
+	was = u->autoflush;
+	if (!unit_check(u))
+		u->autoflush = on;
+	return was;
+}
+
+/*
+ * Memory is no part of the transaction: it is given to failed units as well,
+ * so that code which does not check does not trip over a NULL, and to ended
+ * ones, for their hooks.
+ */
+void *uow_alloc(uow_unit *u, size_t size)
+{
+	void *p;
+
+	if (!u)
+		return NULL;
+	p = arena_alloc(&u->arena, size);
+	if (!p)
+		unit_fail_nomem(u);
+	return p;
+}
+
+const char *uow_strdup(uow_unit *u, const char *text)
+{
+	char *copy;
+
+	if (!u || !text)
+		return NULL;
+	copy = arena_text(&u->arena, text, strlen(text));
+	if (!copy)
+		unit_fail_nomem(u);
+	return copy;
+}
+
+const char *uow_format(uow_unit *u, const char *format, ...)
+{
+	va_list args;
+	char *text;
+	int length;
+
+	if (!u || !format)
+		return "";
+	va_start(args, format);
+	length = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	if (length < 0) {
+		unit_failf(u, UOW_EINVAL, "text that cannot be formatted: %s",
+			   format);
+		return "";
+	}
+	text = uow_alloc(u, (size_t)length + 1);
+	if (!text)
+		return "";
+	va_start(args, format);
+	vsnprintf(text, (size_t)length + 1, format, args);
+	va_end(args);
+	return text;
+}
+
+/* -- begin -- */
+
+int unit_check_options(const uow_options *opts, uow_error *err)
+{
+	if (!opts)
+		return 0;
+	if (opts->abi < 1 || opts->abi > OPTIONS_ABI)
+		return error_set(err, UOW_EINVAL,
+				 "uow_options of version %u; start from "
+				 "UOW_OPTIONS_INIT", opts->abi);
+	if ((int)opts->isolation < UOW_ISOLATION_DEFAULT ||
+	    opts->isolation > UOW_SERIALIZABLE)
+		return error_set(err, UOW_EINVAL, "no such isolation: %d",
+				 (int)opts->isolation);
+	return 0;
+}
+
+static void destroy(uow_unit *u)
+{
+	uow_repository *r;
+
+	for (r = u->repositories; r; r = r->next)
+		identity_release(&r->identity);
+	arena_release(&u->scopes);
+	arena_release(&u->arena);
+	db_release(u->db);
+	mem_free(u);
+}
+
+static int set_options(uow_unit *u, const uow_options *opts)
+{
+	static const uow_options defaults = UOW_OPTIONS_INIT;
+
+	u->options = opts ? *opts : defaults;
+	u->autoflush = !u->options.no_autoflush;
+	u->name = "";
+	if (u->options.name)
+		u->name = arena_text(&u->arena, u->options.name,
+				     strlen(u->options.name));
+	u->options.name = u->name;
+	return u->name ? 0 : UOW_ENOMEM;
+}
+
+/* A unit without connection: in no state to be shown to anybody. */
+static uow_unit *new_bare(uow_db *db, const uow_options *opts)
+{
+	static const uow_error no_error = UOW_ERROR_INIT;
+	uow_unit *u = mem_alloc(sizeof(*u));
+
+	if (!u)
+		return NULL;
+	db_reference(db);
+	u->db = db;
+	u->clock = db->clock;
+	u->error = no_error;
+	arena_init(&u->arena);
+	arena_init(&u->scopes);
+	u->repositories_end = &u->repositories;
+	u->hooks_end = &u->hooks;
+	u->row_hooks_end = &u->row_hooks;
+	if (!set_options(u, opts))
+		return u;
+	destroy(u);
+	return NULL;
+}
+
+/*
+ * After a begin that failed nobody knows what the connection is in: it is
+ * given up. Not when the answer came before anything was asked of the
+ * database, or a lock was merely busy: such connections are as good as before.
+ */
+static bool begin_spoils(int code)
+{
+	return code != UOW_ENOTSUP && code != UOW_EINVAL &&
+		code != UOW_ELOCKED;
+}
+
+static int begin_on(uow_unit *u, struct backend_conn *c, uow_error *err)
+{
+	struct begin_options o;
+	int rc;
+
+	memset(&o, 0, sizeof(o));
+	o.name = u->name;
+	o.isolation = u->options.isolation;
+	o.read_only = u->options.read_only;
+	o.simple = u->options.simple;
+	o.deadline = u->deadline;
+	o.lock_timeout_ms = u->options.lock_timeout_ms;
+	rc = c->ops->begin(c, &o, err);
+	if (!rc) {
+		u->conn = c;
+		u->joined = c->joined;
+		return 0;
+	}
+	if (begin_spoils(rc))
+		c->broken = true;
+	db_return(u->db, c);
+	return rc;
+}
+
+int unit_begin(uow_unit **out, uow_db *db, const uow_options *opts,
+	       unsigned attempt, uint64_t deadline, uow_error *err)
+{
+	uow_unit *u = new_bare(db, opts);
+	struct backend_conn *c = NULL;
+	uow_error e = UOW_ERROR_INIT;
+	int rc;
+
+	if (!u)
+		return error_nomem(err);
+	u->attempt = attempt;
+	u->deadline = deadline;
+	rc = db_lease(db, deadline, &c, &e);
+	if (!rc)
+		rc = begin_on(u, c, &e);
+	if (!rc) {
+		*out = u;
+		return 0;
+	}
+	destroy(u);
+	if (err)
+		*err = e;
+	return rc;
+}
+
+int uow_begin(uow_unit **out, uow_db *db, const uow_options *opts,
+	      uow_error *err)
+{
+	unsigned ms;
+	int rc;
+
+	if (!out || !db)
+		return error_set(err, UOW_EINVAL, "a unit needs a data source "
+				 "and a place to be put");
+	rc = unit_check_options(opts, err);
+	if (rc)
+		return rc;
+	ms = opts ? opts->timeout_ms : 0;
+	return unit_begin(out, db, opts, 1, deadline_after(&db->clock, ms),
+			  err);
+}
+
+/* -- the end -- */
+
+/* The connection goes back before hooks run: they may want one themselves. */
+static void end(uow_unit *u, enum unit_state state)
+{
+	struct backend_conn *c = u->conn;
+
+	u->state = state;
+	u->phase = PHASE_ENDED;
+	u->conn = NULL;
+	db_return(u->db, c);
+}
+
+static void drop_waiting(uow_db *db)
+{
+	unit_settle_waiting(db, false, false);
+}
+
+/* The caller of an adopted connection has yet to commit what we did. */
+static void wait_for_caller(uow_unit *u)
+{
+	uow_unit *last;
+
+	if (!hooks_have_end(u))
+		return;
+	u->waiting = true;
+	pthread_mutex_lock(&u->db->mutex);
+	u->db->drop_waiting = drop_waiting;
+	last = u->db->waiting_units;
+	while (last && last->next_waiting)
+		last = last->next_waiting;
+	if (last)
+		last->next_waiting = u;
+	else
+		u->db->waiting_units = u;
+	pthread_mutex_unlock(&u->db->mutex);
+}
+
+static void committed(uow_unit *u)
+{
+	end(u, UNIT_COMMITTED);
+	if (u->joined)
+		wait_for_caller(u);
+	else
+		hooks_run(u, UOW_AFTER_COMMIT);
+}
+
+static void rolled_back(uow_unit *u)
+{
+	end(u, UNIT_ROLLED_BACK);
+	hooks_run(u, UOW_AFTER_ROLLBACK);
+}
+
+static void roll_back(uow_unit *u)
+{
+	u->conn->ops->rollback(u->conn);
+	rolled_back(u);
+}
+
+/* What before-commit hooks assigned would be lost without a word. */
+static int check_unchanged(uow_unit *u)
+{
+	const uow_repository *r;
+
+	if (u->options.read_only)
+		return 0;
+	for (r = u->repositories; r; r = r->next) {
+		if (track_dirty(r))
+			return unit_failf(u, UOW_ESTATE,
+					  "a before-commit hook changed an "
+					  "object of %s", r->mapping->name);
+	}
+	return 0;
+}
+
+static int prepare(uow_unit *u)
+{
+	int rc = flush_all(u);
+
+	if (rc)
+		return rc;
+	if (hooks_have(u, UOW_BEFORE_COMMIT)) {
+		u->phase = PHASE_COMMIT;
+		rc = hooks_run(u, UOW_BEFORE_COMMIT);
+		if (!rc)
+			rc = check_unchanged(u);
+	}
+	return rc ? rc : unit_in_time(u);
+}
+
+static int commit(uow_unit *u)
+{
+	enum outcome outcome = OUTCOME_UNKNOWN;
+	uow_error e = UOW_ERROR_INIT;
+
+	u->conn->ops->commit(u->conn, &outcome, &e);
+	if (outcome == OUTCOME_COMMITTED) {
+		committed(u);
+		return 0;
+	}
+	/* Whatever code the backend gives: not knowing has only this one. */
+	if (outcome == OUTCOME_UNKNOWN) {
+		e.code = UOW_EINDOUBT;
+		u->conn->broken = true;
+	}
+	unit_fail(u, &e);
+	if (outcome == OUTCOME_UNKNOWN)
+		end(u, UNIT_IN_DOUBT);
+	else
+		rolled_back(u);
+	return u->error.code;
+}
+
+int uow_commit(uow_unit *u)
+{
+	int rc;
+
+	if (!u)
+		return UOW_EINVAL;
+	if (u->state != UNIT_ACTIVE)
+		return UOW_ESTATE;
+	rc = unit_check_idle(u, "committed", false);
+	if (rc)
+		return rc;
+	if (!u->error.code)
+		prepare(u);
+	if (!u->error.code)
+		return commit(u);
+	roll_back(u);
+	return u->error.code;
+}
+
+void uow_rollback(uow_unit *u)
+{
+	if (!u || u->state != UNIT_ACTIVE)
+		return;
+	if (!unit_check_idle(u, "rolled back", false))
+		roll_back(u);
+}
+
+void unit_release(uow_unit *u)
+{
+	uow_rollback(u);
+	if (u->waiting)
+		u->abandoned = true;
+	else
+		destroy(u);
+}
+
+void uow_unit_free(uow_unit *u)
+{
+	if (!u)
+		return;
+	/* Somebody further up the stack goes on using it. */
+	if (u->owned)
+		unit_failf(u, UOW_ESTATE, "a unit of uow_run() is not freed "
+			   "by its function");
+	else if (u->hook_depth || u->reading || u->scope)
+		unit_check_idle(u, "freed", false);
+	else
+		unit_release(u);
+}
+
+static void settle(uow_unit *u, bool was_committed)
+{
+	if (!was_committed)
+		u->state = UNIT_ROLLED_BACK;
+	hooks_run(u, was_committed ? UOW_AFTER_COMMIT : UOW_AFTER_ROLLBACK);
+}
+
+void unit_settle_waiting(uow_db *db, bool was_committed, bool run_hooks)
+{
+	uow_unit *u, *next;
+
+	pthread_mutex_lock(&db->mutex);
+	u = db->waiting_units;
+	db->waiting_units = NULL;
+	pthread_mutex_unlock(&db->mutex);
+	for (; u; u = next) {
+		next = u->next_waiting;
+		if (run_hooks)
+			settle(u, was_committed);
+		u->waiting = false;
+		if (u->abandoned)
+			destroy(u);
+	}
+}

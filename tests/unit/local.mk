@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# One program per module; its source is the file of its name.
+unit_tests = \
+	%D%/test-arena \
+	%D%/test-classify \
+	%D%/test-clock \
+	%D%/test-criterion \
+	%D%/test-ddl \
+	%D%/test-entry \
+	%D%/test-errors \
+	%D%/test-field \
+	%D%/test-flush-hooks \
+	%D%/test-flush \
+	%D%/test-hooks \
+	%D%/test-identity \
+	%D%/test-load \
+	%D%/test-mapping \
+	%D%/test-plan-random \
+	%D%/test-plan \
+	%D%/test-pool \
+	%D%/test-profile \
+	%D%/test-query \
+	%D%/test-radix \
+	%D%/test-refer \
+	%D%/test-render \
+	%D%/test-repository \
+	%D%/test-row \
+	%D%/test-run \
+	%D%/test-schema \
+	%D%/test-scope \
+	%D%/test-shape \
+	%D%/test-spec \
+	%D%/test-sql \
+	%D%/test-strbuf \
+	%D%/test-text \
+	%D%/test-track \
+	%D%/test-unit \
+	%D%/test-values
+
+tests_unit_test_criterion_SOURCES = \
+	%D%/test-criterion.c \
+	%D%/thing.h
+
+tests_unit_test_entry_SOURCES = \
+	%D%/test-entry.c \
+	%D%/fake.c \
+	%D%/fake.h
+
+tests_unit_test_field_SOURCES = \
+	%D%/test-field.c \
+	%D%/thing.h
+
+tests_unit_test_flush_hooks_SOURCES = \
+	%D%/test-flush-hooks.c \
+	%D%/fake.c \
+	%D%/fake.h \
+	%D%/flush-backend.h
+
+tests_unit_test_flush_SOURCES = \
+	%D%/test-flush.c \
+	%D%/fake.c \
+	%D%/fake.h \
+	%D%/flush-backend.h
+
+tests_unit_test_hooks_SOURCES = \
+	%D%/test-hooks.c \
+	%D%/fake.c \
+	%D%/fake.h
+
+tests_unit_test_identity_SOURCES = \
+	%D%/test-identity.c \
+	%D%/fake.c \
+	%D%/fake.h
+
+tests_unit_test_load_SOURCES = \
+	%D%/test-load.c \
+	%D%/fake.c \
+	%D%/fake.h \
+	%D%/recorder.c \
+	%D%/recorder.h
+
+tests_unit_test_plan_random_SOURCES = \
+	%D%/test-plan-random.c \
+	%D%/plan-tables.h
+
+tests_unit_test_plan_SOURCES = \
+	%D%/test-plan.c \
+	%D%/plan-tables.h
+
+tests_unit_test_pool_SOURCES = \
+	%D%/test-pool.c \
+	%D%/fake.c \
+	%D%/fake.h
+
+tests_unit_test_query_SOURCES = \
+	%D%/test-query.c \
+	%D%/fake.c \
+	%D%/fake.h \
+	%D%/recorder.c \
+	%D%/recorder.h
+
+tests_unit_test_refer_SOURCES = \
+	%D%/test-refer.c \
+	%D%/fake.c \
+	%D%/fake.h \
+	%D%/recorder.c \
+	%D%/recorder.h
+
+tests_unit_test_repository_SOURCES = \
+	%D%/test-repository.c \
+	%D%/fake.c \
+	%D%/fake.h \
+	%D%/recorder.c \
+	%D%/recorder.h
+
+tests_unit_test_row_SOURCES = \
+	%D%/test-row.c \
+	%D%/thing.h
+
+tests_unit_test_run_SOURCES = \
+	%D%/test-run.c \
+	%D%/fake.c \
+	%D%/fake.h
+
+tests_unit_test_scope_SOURCES = \
+	%D%/test-scope.c \
+	%D%/fake.c \
+	%D%/fake.h
+
+tests_unit_test_spec_SOURCES = \
+	%D%/test-spec.c \
+	%D%/fake.c \
+	%D%/fake.h
+
+tests_unit_test_sql_SOURCES = \
+	%D%/test-sql.c \
+	%D%/fake.c \
+	%D%/fake.h \
+	%D%/recorder.c \
+	%D%/recorder.h
+
+tests_unit_test_track_SOURCES = \
+	%D%/test-track.c \
+	%D%/fake.c \
+	%D%/fake.h \
+	%D%/flush-backend.h
+
+tests_unit_test_unit_SOURCES = \
+	%D%/test-unit.c \
+	%D%/fake.c \
+	%D%/fake.h
+
+if HAVE_CMOCKA
+check_PROGRAMS += $(unit_tests)
+endif
