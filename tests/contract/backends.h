@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef CONTRACT_BACKENDS_H
+#define CONTRACT_BACKENDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * The table of what the suite runs against. A further backend is one line of
+ * it: how to reach the data source, and what its database is like where that
+ * decides what can be tried at all. What the library offers on it is asked
+ * from the library (uow_db_has()).
+ */
+enum {
+	/* every data source is a new file, at {file} in the connection */
+	BACKEND_FILE = 1 << 0,
+	/* a column takes values of any type and length */
+	BACKEND_LOOSE_TYPES = 1 << 1,
+	/* the database cannot keep a NaN */
+	BACKEND_NO_NAN = 1 << 2,
+	/* understands SQL */
+	BACKEND_SQL = 1 << 3,
+	/* a reader in a transaction keeps a writer from committing */
+	BACKEND_COMMIT_WAITS = 1 << 4,
+	/* NUMERIC columns made by others keep 15 digits and no more */
+	BACKEND_NUMERIC_15 = 1 << 5
+};
+
+struct backend {
+	const char *name;
+	const char *env;	/* variable with a connection string, or NULL */
+	const char *connection;	/* built in: used where the variable is not set */
+	unsigned flags;
+};
+
+extern const struct backend backends[];
+extern const size_t backend_count;
+
+/* A place that holds no tables of ours. */
+struct source {
+	char connection[768];
+	char file[512];		/* "" unless BACKEND_FILE */
+};
+
+/* False, and why, when nothing answers there. Asks ODBC, not the library. */
+bool backend_available(const struct backend *b, char *why, size_t size);
+
+/* Where the next test may work. */
+void backend_fresh(const struct backend *b, struct source *out);
+
+/* The suite's own folder below $TMPDIR; made once. */
+const char *scratch_folder(void);
+
+/* Remove it with all that is in it. */
+void scratch_remove(void);
+
+#endif

@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "contract.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Tables that others made, with other people's values in them. */
+
+struct ledger {
+	int64_t id;
+	int64_t sum;
+};
+static const uow_column ledger_columns[] = {
+	UOW_INT64(struct ledger, id, "id", UOW_KEY),
+	UOW_DECIMAL(struct ledger, sum, "total", 18, 2, 0),
+};
+static const uow_entity ledger_entity =
+	UOW_ENTITY(struct ledger, "ledger", ledger_columns);
+
+struct mixed {
+	int64_t id;
+	int16_t i16;
+	int32_t i32;
+	int64_t i64;
+	double d;
+	char chars[5];
+	uow_date date;
+	uow_time time;
+	uow_timestamp stamp;
+	bool b;
+	uow_uuid uuid;
+	float f;
+};
+static const uow_column mixed_columns[] = {
+	UOW_INT64(struct mixed, id, "id", UOW_KEY),
+	UOW_INT16(struct mixed, i16, "i16", 0),
+	UOW_INT32(struct mixed, i32, "i32", 0),
+	UOW_INT64(struct mixed, i64, "i64", 0),
+	UOW_DOUBLE(struct mixed, d, "d", 0),
+	UOW_CHARS(struct mixed, chars, "chars", 0),
+	UOW_DATE(struct mixed, date, "on_day", 0),
+	UOW_TIME(struct mixed, time, "at_time", 0),
+	UOW_TIMESTAMP(struct mixed, stamp, "stamp", 0),
+	UOW_BOOL(struct mixed, b, "b", 0),
+	UOW_UUID(struct mixed, uuid, "guid", 0),
+	UOW_FLOAT(struct mixed, f, "f", 0),
+};
+static const uow_entity mixed_entity =
+	UOW_ENTITY(struct mixed, "mixed", mixed_columns);
+
+static void execute(struct fixture *f, const char *sql)
+{
+	uow_unit *u = begin(f);
+
+	must(u, uow_exec(u, sql, NULL, 0, NULL));
+	commit(u);
+}
+
+static void make_ledger(struct fixture *f)
+{
+	execute(f, "CREATE TABLE ledger (id INTEGER NOT NULL PRIMARY KEY, "
+		"total NUMERIC(18,2) NOT NULL)");
+}
+
+static void make_mixed(struct fixture *f)
+{
+	execute(f, "CREATE TABLE mixed (id INTEGER NOT NULL PRIMARY KEY, "
+		"i16 SMALLINT, i32 INTEGER, i64 BIGINT, "
+		"d DOUBLE PRECISION, chars VARCHAR(40), on_day DATE, "
+		"at_time TIME, stamp TIMESTAMP, b BOOLEAN, guid CHAR(36), "
+		"f REAL)");
+	execute(f, "INSERT INTO mixed VALUES (1, -5, 6, 7, 0.5, 'abc', "
+		"'2024-02-29', '23:59:58', '2024-02-29 23:59:58.5', 1, "
+		"'00112233-4455-6677-8899-aabbccddeeff', 0.25)");
+}
+
+static int reads(struct fixture *f, const uow_entity *e, int64_t id,
+		 uow_error *err)
+{
+	uow_unit *u = begin(f);
+	int rc;
+
+	uow_get(uow_repository_of(u, e), uow_id(id));
+	rc = uow_status(u);
+	*err = *uow_unit_error(u);
+	uow_unit_free(u);
+	return rc;
+}
+
+/* Values as other programs write them are understood. */
+static void a_table_made_by_hand_is_read_and_written(void **state)
+{
+	struct fixture *f = *state;
+	struct mixed *m, all;
+	uow_unit *u;
+
+	needs(f, BACKEND_LOOSE_TYPES);
+	make_mixed(f);
+	u = begin(f);
+	m = need(u, uow_get(uow_repository_of(u, &mixed_entity), uow_id(1)));
+	assert_int_equal(m->i16, -5);
+	assert_int_equal(m->i32, 6);
+	assert_int_equal(m->i64, 7);
+	assert_true(m->d > 0.49 && m->d < 0.51);
+	assert_true(m->f > 0.24f && m->f < 0.26f);
+	assert_string_equal(m->chars, "abc");
+	assert_int_equal(m->date.year, 2024);
+	assert_int_equal(m->date.day, 29);
+	assert_int_equal(m->time.second, 58);
+	assert_int_equal(m->stamp.minute, 59);
+	assert_int_equal(m->stamp.nanosecond, 500000000);
+	assert_true(m->b);
+	assert_int_equal(m->uuid.bytes[15], 0xff);
+	m->d = 1.0 / 3;
+	m->f = 0.1f;
+	m->i64 = INT64_MAX;
+	m->stamp.nanosecond = 123456000;
+	m->b = false;
+	all = *m;
+	commit(u);
+	u = begin(f);
+	m = need(u, uow_get(uow_repository_of(u, &mixed_entity), uow_id(1)));
+	assert_memory_equal(&m->d, &all.d, sizeof(all.d));
+	assert_memory_equal(&m->f, &all.f, sizeof(all.f));
+	assert_int_equal(m->i64, INT64_MAX);
+	assert_memory_equal(&m->stamp, &all.stamp, sizeof(all.stamp));
+	assert_false(m->b);
+	commit(u);
+}
+
+/* 131: up to 15 digits are exact in a NUMERIC that others made */
+static void a_foreign_numeric_keeps_fifteen_digits(void **state)
+{
+	static const int64_t values[] = {
+		999999999999999, -999999999999999, 123456789012345, 1, -1, 0,
+		10, 100, 99, -99, 4503599627370497, 700000000000001,
+	};
+	enum { N = sizeof(values) / sizeof(values[0]) };
+	struct fixture *f = *state;
+	struct ledger l, *p;
+	uow_unit *u;
+	int i;
+
+	needs(f, BACKEND_SQL);
+	make_ledger(f);
+	for (i = 0; i < N; i++) {
+		if (values[i] > 999999999999999)
+			continue;
+		l.id = i + 1;
+		l.sum = values[i];
+		u = begin(f);
+		need(u, uow_add(uow_repository_of(u, &ledger_entity), &l));
+		commit(u);
+		u = begin(f);
+		p = need(u, uow_get(uow_repository_of(u, &ledger_entity),
+				    uow_id(l.id)));
+		assert_int_equal(p->sum, values[i]);
+		commit(u);
+	}
+	/* the database has the number itself, not its digits */
+	execute(f, "DELETE FROM ledger WHERE NOT total = 9999999999999.99");
+	assert_int_equal(rows_in(f, &ledger_entity), 1);
+}
+
+/* More digits than the column keeps are refused, never rounded. */
+static void more_digits_than_a_foreign_numeric_keeps_are_refused(void **state)
+{
+	static const int64_t values[] = {
+		1000000000000001, -1000000000000001, 999999999999999999,
+		123456789012345678,
+	};
+	struct fixture *f = *state;
+	struct ledger l;
+	uow_unit *u;
+	int i;
+
+	needs(f, BACKEND_NUMERIC_15);
+	make_ledger(f);
+	for (i = 0; i < 4; i++) {
+		l.id = i + 1;
+		l.sum = values[i];
+		u = begin(f);
+		uow_add(uow_repository_of(u, &ledger_entity), &l);
+		assert_int_equal(uow_commit(u), UOW_EDATA);
+		contains(uow_unit_error(u)->message, "total");
+		uow_unit_free(u);
+		u = begin(f);
+		uow_insert_all(uow_repository_of(u, &ledger_entity), &l, 1);
+		failed(u, UOW_EDATA);
+		uow_unit_free(u);
+	}
+	assert_int_equal(rows_in(f, &ledger_entity), 0);
+}
+
+/* The same on reading: a number that cannot be told exactly. */
+static void a_foreign_numeric_that_is_inexact_is_refused(void **state)
+{
+	static const char *const values[] = {
+		"12345678901234567.89", "0.125", "'abc'", "1e30",
+		"99999999999999.99", "-0.001", "''", "x'0102'",
+	};
+	struct fixture *f = *state;
+	char sql[200];
+	uow_error err;
+	int i;
+
+	needs(f, BACKEND_NUMERIC_15);
+	needs(f, BACKEND_LOOSE_TYPES);
+	make_ledger(f);
+	for (i = 0; i < 8; i++) {
+		snprintf(sql, sizeof(sql),
+			 "INSERT INTO ledger VALUES (%d, %s)", i + 1,
+			 values[i]);
+		execute(f, sql);
+		code_(reads(f, &ledger_entity, i + 1, &err), UOW_EDATA, &err,
+		      values[i], __FILE__, __LINE__);
+		contains(err.message, "total");
+		contains(err.entity, "ledger");
+	}
+}
+
+static void a_foreign_numeric_written_by_others_is_read(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t value;
+	} values[] = {
+		{ "12.5", 1250 }, { "12", 1200 }, { "-0.01", -1 },
+		{ "9999999999999.99", 999999999999999 }, { "0", 0 },
+		{ "1e3", 100000 }, { "1234567.10", 123456710 },
+	};
+	struct fixture *f = *state;
+	struct ledger *p;
+	char sql[200];
+	uow_unit *u;
+	int i;
+
+	needs(f, BACKEND_SQL);
+	make_ledger(f);
+	for (i = 0; i < 7; i++) {
+		snprintf(sql, sizeof(sql),
+			 "INSERT INTO ledger VALUES (%d, %s)", i + 1,
+			 values[i].text);
+		execute(f, sql);
+		u = begin(f);
+		p = need(u, uow_get(uow_repository_of(u, &ledger_entity),
+				    uow_id(i + 1)));
+		assert_int_equal(p->sum, values[i].value);
+		commit(u);
+	}
+}
+
+/*
+ * What does not fit its member is refused on reading, naming entity and
+ * column; it is never rounded, cut or made 0.
+ */
+static void a_value_that_does_not_fit_its_member_is_refused(void **state)
+{
+	static const struct {
+		const char *column, *value;
+	} wrong[] = {
+		{ "i64", "1.5" }, { "i64", "'abc'" }, { "i64", "NULL" },
+		{ "i64", "9223372036854775808" }, { "i64", "1e300" },
+		{ "i64", "''" }, { "i64", "x'3132'" },
+		{ "i32", "2147483648" }, { "i32", "-2147483649" },
+		{ "i32", "5000000000" }, { "i32", "0.5" }, { "i32", "'x'" },
+		{ "i16", "32768" }, { "i16", "-32769" }, { "i16", "65536" },
+		{ "i16", "70000" }, { "i16", "NULL" },
+		{ "d", "'abc'" }, { "d", "NULL" }, { "f", "1e300" },
+		{ "f", "'1,5'" },
+		{ "chars", "'12345'" }, { "chars", "NULL" },
+		{ "chars", "'a much longer text than that'" },
+		{ "on_day", "'2023-02-29'" }, { "on_day", "'abc'" },
+		{ "on_day", "'2024-13-01'" }, { "on_day", "'0000-00-00'" },
+		{ "on_day", "NULL" }, { "on_day", "''" },
+		{ "on_day", "'2024-02-29 junk'" },
+		{ "at_time", "'24:00:00'" }, { "at_time", "'12:60:00'" },
+		{ "at_time", "NULL" }, { "at_time", "'noon'" },
+		{ "stamp", "'2023-02-29 00:00:00'" },
+		{ "stamp", "'2023-02-28 25:00:00'" }, { "stamp", "NULL" },
+		{ "stamp", "'2023-02-28 00:00:00.1234567891'" },
+		{ "b", "2" }, { "b", "'abc'" }, { "b", "NULL" },
+		{ "guid", "'0011'" }, { "guid", "NULL" },
+		{ "guid", "'g0112233-4455-6677-8899-aabbccddeeff'" },
+	};
+	struct fixture *f = *state;
+	char sql[300];
+	uow_error err;
+	size_t i;
+	unsigned bad = 0;
+
+	needs(f, BACKEND_LOOSE_TYPES);
+	make_mixed(f);
+	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		snprintf(sql, sizeof(sql), "DELETE FROM mixed WHERE id <> 1");
+		execute(f, sql);
+		execute(f, "INSERT INTO mixed SELECT 2, i16, i32, i64, d, "
+			"chars, on_day, at_time, stamp, b, guid, f "
+			"FROM mixed");
+		snprintf(sql, sizeof(sql),
+			 "UPDATE mixed SET %s = %s WHERE id = 2",
+			 wrong[i].column, wrong[i].value);
+		execute(f, sql);
+		if (reads(f, &mixed_entity, 2, &err) != UOW_EDATA ||
+		    !strstr(err.message, wrong[i].column) ||
+		    !strstr(err.entity, "mixed")) {
+			print_error("%s = %s: %s '%s' '%s'\n",
+				    wrong[i].column, wrong[i].value,
+				    uow_code_name(err.code), err.message,
+				    err.entity);
+			bad++;
+		}
+	}
+	assert_int_equal(bad, 0);
+}
+
+/* A text of many bytes and few characters does not fit either. */
+static void a_char_array_counts_bytes_on_reading(void **state)
+{
+	struct fixture *f = *state;
+	struct mixed *m;
+	uow_error err;
+	uow_unit *u;
+
+	needs(f, BACKEND_LOOSE_TYPES);
+	make_mixed(f);
+	execute(f, "UPDATE mixed SET chars = '\xc3\xa4\xc3\xb6\xc3\xbc'");
+	assert_int_equal(reads(f, &mixed_entity, 1, &err), UOW_EDATA);
+	execute(f, "UPDATE mixed SET chars = '\xc3\xa4\xc3\xb6'");
+	u = begin(f);
+	m = need(u, uow_get(uow_repository_of(u, &mixed_entity), uow_id(1)));
+	assert_string_equal(m->chars, "\xc3\xa4\xc3\xb6");
+	commit(u);
+}
+
+/* A bad row stops a find, an each and a get_many alike. */
+static int take(uow_unit *u, const void *row, void *arg)
+{
+	(void)u;
+	(void)row;
+	++*(int *)arg;
+	return 0;
+}
+
+static void a_bad_row_fails_every_way_of_reading(void **state)
+{
+	struct fixture *f = *state;
+	uow_query q = UOW_QUERY_INIT;
+	uow_key keys[2];
+	void *objects[2];
+	uow_rows rows;
+	uow_unit *u;
+	int n = 0, i;
+
+	needs(f, BACKEND_LOOSE_TYPES);
+	make_mixed(f);
+	execute(f, "UPDATE mixed SET i32 = 'abc'");
+	keys[0] = uow_id(1);
+	q.where = uow_all();
+	for (i = 0; i < 6; i++) {
+		uow_repository *r;
+
+		u = begin(f);
+		r = uow_repository_of(u, &mixed_entity);
+		if (i == 0)
+			uow_find(r, &q, &rows);
+		else if (i == 1)
+			uow_each(r, &q, take, &n);
+		else if (i == 2)
+			uow_get_many(r, keys, 1, objects);
+		else if (i == 3)
+			uow_one(r, uow_all());
+		else if (i == 4)
+			uow_find_sql(r, "SELECT * FROM mixed", NULL, 0, &rows);
+		else
+			uow_lookup(r, keys[0]);
+		failed(u, UOW_EDATA);
+		contains(uow_unit_error(u)->message, "i32");
+		uow_unit_free(u);
+	}
+	assert_int_equal(n, 0);
+}
+
+/* 126, documented: a mapped text meets a view, a column meets a default. */
+static void a_view_can_be_read(void **state)
+{
+	struct fixture *f = *state;
+	struct ledger *p;
+	uow_unit *u;
+	static const uow_entity view =
+		UOW_ENTITY(struct ledger, "sums", ledger_columns);
+
+	needs(f, BACKEND_SQL);
+	make_ledger(f);
+	execute(f, "INSERT INTO ledger VALUES (1, 2.5)");
+	execute(f, "CREATE VIEW sums AS SELECT id, total FROM ledger");
+	u = begin(f);
+	p = need(u, uow_get(uow_repository_of(u, &view), uow_id(1)));
+	assert_int_equal(p->sum, 250);
+	commit(u);
+}
+
+static const struct CMUnitTest foreign_cases[] = {
+	CASE(a_table_made_by_hand_is_read_and_written),
+	CASE(a_foreign_numeric_keeps_fifteen_digits),
+	CASE(more_digits_than_a_foreign_numeric_keeps_are_refused),
+	CASE(a_foreign_numeric_that_is_inexact_is_refused),
+	CASE(a_foreign_numeric_written_by_others_is_read),
+	CASE(a_value_that_does_not_fit_its_member_is_refused),
+	CASE(a_char_array_counts_bytes_on_reading),
+	CASE(a_bad_row_fails_every_way_of_reading),
+	CASE(a_view_can_be_read),
+};
+TOPIC(foreign, "foreign");

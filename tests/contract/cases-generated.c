@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "contract.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Keys that the database makes. */
+
+/* 62, 81: the flush fills them in, in the order of arrival */
+static void a_flush_fills_in_the_keys(void **state)
+{
+	enum { N = 250 };
+	struct fixture *f = *state;
+	struct account a, *p;
+	struct account *all[N];
+	int64_t ids[N];
+	uow_unit *u;
+	int i;
+
+	tables(f, &account_entity, NULL);
+	memset(&a, 0, sizeof(a));
+	u = begin(f);
+	for (i = 0; i < N; i++) {
+		a.balance = i;
+		all[i] = need(u, account_add(account_repository_of(u), &a));
+		assert_int_equal(all[i]->id, 0);
+	}
+	must(u, uow_flush(u));
+	for (i = 0; i < N; i++) {
+		ids[i] = all[i]->id;
+		assert_true(ids[i] > 0);
+		assert_true(i == 0 || ids[i] > ids[i - 1]);
+		assert_ptr_equal(account_get(account_repository_of(u), ids[i]),
+				 all[i]);
+	}
+	commit(u);
+	u = begin(f);
+	for (i = 0; i < N; i++) {
+		p = need(u, account_get(account_repository_of(u), ids[i]));
+		assert_int_equal(p->balance, i);
+	}
+	commit(u);
+}
+
+/* Anything but 0 is inserted as given. */
+static void a_key_that_is_given_is_kept(void **state)
+{
+	struct fixture *f = *state;
+	struct account a, *given, *made;
+	uow_unit *u;
+
+	tables(f, &account_entity, NULL);
+	memset(&a, 0, sizeof(a));
+	u = begin(f);
+	a.id = 4711;
+	given = need(u, account_add(account_repository_of(u), &a));
+	a.id = 0;
+	made = need(u, account_add(account_repository_of(u), &a));
+	must(u, uow_flush(u));
+	assert_int_equal(given->id, 4711);
+	assert_true(made->id != 0 && made->id != 4711);
+	commit(u);
+	u = begin(f);
+	need(u, account_get(account_repository_of(u), 4711));
+	commit(u);
+	assert_int_equal(rows_in(f, &account_entity), 2);
+}
+
+/* A generated key of 32 bits. */
+static void a_generated_key_may_have_32_bits(void **state)
+{
+	struct fixture *f = *state;
+	struct small s, *a, *b;
+	int32_t id;
+	uow_unit *u;
+
+	tables(f, &small_entity, NULL);
+	memset(&s, 0, sizeof(s));
+	s.amount = -5;
+	u = begin(f);
+	a = need(u, uow_add(uow_repository_of(u, &small_entity), &s));
+	b = need(u, uow_add(uow_repository_of(u, &small_entity), &s));
+	must(u, uow_flush(u));
+	assert_true(a->id > 0 && b->id > 0 && a->id != b->id);
+	id = b->id;
+	commit(u);
+	u = begin(f);
+	b = need(u, uow_get(uow_repository_of(u, &small_entity), uow_id(id)));
+	assert_int_equal(b->amount, -5);
+	commit(u);
+}
+
+/* Many rows at once, given keys among them: each key is its row's. */
+static void keys_given_and_made_do_not_mix_up(void **state)
+{
+	enum { N = 60 };
+	struct fixture *f = *state;
+	struct account a, *all[N], *p;
+	int64_t ids[N];
+	uow_unit *u;
+	int i;
+
+	tables(f, &account_entity, NULL);
+	memset(&a, 0, sizeof(a));
+	u = begin(f);
+	for (i = 0; i < N; i++) {
+		a.id = i % 3 == 1 ? 100000 + i : 0;
+		a.balance = i;
+		all[i] = need(u, account_add(account_repository_of(u), &a));
+	}
+	must(u, uow_flush(u));
+	for (i = 0; i < N; i++)
+		ids[i] = all[i]->id;
+	commit(u);
+	u = begin(f);
+	for (i = 0; i < N; i++) {
+		p = need(u, account_get(account_repository_of(u), ids[i]));
+		assert_int_equal(p->balance, i);
+	}
+	commit(u);
+	assert_int_equal(rows_in(f, &account_entity), N);
+}
+
+struct adder {
+	uow_db *db;
+	int number;
+	int64_t ids[200];
+	struct account *objects[20];
+	int rc;
+};
+
+enum { RUNS = 10, PER_RUN = 20 };
+
+static int add_some(uow_unit *u, void *arg)
+{
+	struct adder *w = arg;
+	struct account a;
+	int i;
+
+	memset(&a, 0, sizeof(a));
+	snprintf(a.owner, sizeof(a.owner), "adder %d", w->number);
+	for (i = 0; i < PER_RUN; i++) {
+		a.balance = i;
+		w->objects[i] = account_add(account_repository_of(u), &a);
+	}
+	return uow_flush(u);
+}
+
+static int note_keys(uow_unit *u, void *arg)
+{
+	struct adder *w = arg;
+	int rc = add_some(u, arg);
+	int i;
+
+	for (i = 0; !rc && i < PER_RUN; i++)
+		w->ids[i] = w->objects[i]->id;
+	return rc;
+}
+
+static void *adder_main(void *arg)
+{
+	struct adder *w = arg;
+	uow_options o = UOW_OPTIONS_INIT;
+	uow_error err = UOW_ERROR_INIT;
+	int64_t all[RUNS * PER_RUN];
+	int i;
+
+	o.attempts = 100;
+	o.lock_timeout_ms = 10000;
+	for (i = 0; i < RUNS && !w->rc; i++) {
+		w->rc = uow_run(w->db, &o, note_keys, w, &err);
+		memcpy(all + (ptrdiff_t)i * PER_RUN, w->ids,
+		       PER_RUN * sizeof(all[0]));
+	}
+	memcpy(w->ids, all, sizeof(all));
+	return NULL;
+}
+
+/* Four connections insert at once: each id belongs to its own row. */
+static void keys_of_four_connections_at_once_are_each_their_rows(void **state)
+{
+	static struct adder w[4];
+	struct fixture *f = *state;
+	pthread_t threads[4];
+	char owner[20];
+	uow_unit *u;
+	int i, k;
+
+	tables(f, &account_entity, NULL);
+	memset(w, 0, sizeof(w));
+	for (i = 0; i < 4; i++) {
+		w[i].db = f->db;
+		w[i].number = i;
+		assert_int_equal(pthread_create(&threads[i], NULL, adder_main,
+						&w[i]), 0);
+	}
+	for (i = 0; i < 4; i++)
+		pthread_join(threads[i], NULL);
+	u = begin(f);
+	for (i = 0; i < 4; i++) {
+		assert_int_equal(w[i].rc, 0);
+		snprintf(owner, sizeof(owner), "adder %d", i);
+		for (k = 0; k < RUNS * PER_RUN; k++) {
+			struct account *a = need(u, account_get(
+				account_repository_of(u), w[i].ids[k]));
+
+			assert_string_equal(a->owner, owner);
+			assert_int_equal(a->balance, k % PER_RUN);
+		}
+	}
+	commit(u);
+	assert_int_equal(rows_in(f, &account_entity), 4 * RUNS * PER_RUN);
+}
+
+/* 83: when the insert fails, no key is left behind in the object */
+static void a_failed_insert_leaves_the_unit_failed(void **state)
+{
+	struct fixture *f = *state;
+	struct account a;
+	uow_unit *u;
+
+	tables(f, &account_entity, NULL);
+	memset(&a, 0, sizeof(a));
+	a.id = 5;
+	u = begin(f);
+	need(u, account_add(account_repository_of(u), &a));
+	commit(u);
+	u = begin(f);
+	need(u, account_add(account_repository_of(u), &a));
+	must_fail(u, uow_flush(u), UOW_EDUPLICATE);
+	contains(uow_unit_error(u)->key, "5");
+	uow_unit_free(u);
+	assert_int_equal(rows_in(f, &account_entity), 1);
+}
+
+static const struct CMUnitTest generated_cases[] = {
+	CASE(a_flush_fills_in_the_keys),
+	CASE(a_key_that_is_given_is_kept),
+	CASE(a_generated_key_may_have_32_bits),
+	CASE(keys_given_and_made_do_not_mix_up),
+	CASE(keys_of_four_connections_at_once_are_each_their_rows),
+	CASE(a_failed_insert_leaves_the_unit_failed),
+};
+TOPIC(generated, "generated");

@@ -1,0 +1,505 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "contract.h"
+
+#include <string.h>
+
+/*
+ * The order of writing: rows refer to rows. All tables here have their
+ * foreign keys and unique columns checked by the database, so a wrong order
+ * is a failure.
+ */
+
+static struct region *add_region(uow_unit *u, const char *name)
+{
+	struct region g;
+
+	memset(&g, 0, sizeof(g));
+	strcpy(g.name, name);
+	return need(u, uow_add(uow_repository_of(u, &region_entity), &g));
+}
+
+static struct city *add_city(uow_unit *u, const char *name)
+{
+	struct city c;
+
+	memset(&c, 0, sizeof(c));
+	strcpy(c.name, name);
+	return need(u, uow_add(uow_repository_of(u, &city_entity), &c));
+}
+
+static struct street *add_street(uow_unit *u, const char *name)
+{
+	struct street s;
+
+	memset(&s, 0, sizeof(s));
+	s.city_is_null = true;
+	strcpy(s.name, name);
+	return need(u, uow_add(uow_repository_of(u, &street_entity), &s));
+}
+
+/* 62, 65: added in the opposite order, three levels deep */
+static void parents_are_inserted_before_children(void **state)
+{
+	struct fixture *f = *state;
+	struct region *g;
+	struct city *c;
+	struct street *s;
+	int64_t id;
+	uow_unit *u;
+
+	tables(f, &region_entity, &city_entity, &street_entity, NULL);
+	u = begin(f);
+	s = add_street(u, "s");
+	c = add_city(u, "c");
+	g = add_region(u, "g");
+	must(u, uow_refer(u, s, "city", c));
+	must(u, uow_refer(u, c, "region", g));
+	must(u, uow_flush(u));
+	assert_int_equal(s->city, c->id);
+	assert_false(s->city_is_null);
+	assert_int_equal(c->region, g->id);
+	id = s->id;
+	commit(u);
+	u = begin(f);
+	s = need(u, uow_get(uow_repository_of(u, &street_entity), uow_id(id)));
+	c = need(u, uow_get(uow_repository_of(u, &city_entity),
+			    uow_id(s->city)));
+	g = need(u, uow_get(uow_repository_of(u, &region_entity),
+			    uow_id(c->region)));
+	assert_string_equal(g->name, "g");
+	commit(u);
+}
+
+/* 63, 65: removed in the wrong order */
+static void children_are_deleted_before_parents(void **state)
+{
+	struct fixture *f = *state;
+	struct region *g;
+	struct city *c;
+	struct street *s;
+	int64_t ids[3];
+	uow_unit *u;
+
+	tables(f, &region_entity, &city_entity, &street_entity, NULL);
+	u = begin(f);
+	g = add_region(u, "g");
+	c = add_city(u, "c");
+	s = add_street(u, "s");
+	must(u, uow_refer(u, s, "city", c));
+	must(u, uow_refer(u, c, "region", g));
+	must(u, uow_flush(u));
+	ids[0] = g->id;
+	ids[1] = c->id;
+	ids[2] = s->id;
+	commit(u);
+	u = begin(f);
+	must(u, uow_remove(uow_repository_of(u, &region_entity),
+		need(u, uow_get(uow_repository_of(u, &region_entity),
+				uow_id(ids[0])))));
+	must(u, uow_remove(uow_repository_of(u, &city_entity),
+		need(u, uow_get(uow_repository_of(u, &city_entity),
+				uow_id(ids[1])))));
+	must(u, uow_remove(uow_repository_of(u, &street_entity),
+		need(u, uow_get(uow_repository_of(u, &street_entity),
+				uow_id(ids[2])))));
+	commit(u);
+	assert_int_equal(rows_in(f, &region_entity), 0);
+	assert_int_equal(rows_in(f, &city_entity), 0);
+	assert_int_equal(rows_in(f, &street_entity), 0);
+}
+
+/* 64, 78: a child that lets go is updated before its parent goes */
+static void a_child_set_free_is_written_before_the_delete(void **state)
+{
+	struct fixture *f = *state;
+	struct region *g;
+	struct city *c, *other;
+	struct street *s;
+	int64_t ids[3];
+	uow_unit *u;
+
+	tables(f, &region_entity, &city_entity, &street_entity, NULL);
+	u = begin(f);
+	g = add_region(u, "g");
+	c = add_city(u, "c");
+	s = add_street(u, "s");
+	must(u, uow_refer(u, s, "city", c));
+	must(u, uow_refer(u, c, "region", g));
+	must(u, uow_flush(u));
+	ids[0] = g->id;
+	ids[1] = c->id;
+	ids[2] = s->id;
+	commit(u);
+
+	u = begin(f);
+	c = need(u, uow_get(uow_repository_of(u, &city_entity),
+			    uow_id(ids[1])));
+	s = need(u, uow_get(uow_repository_of(u, &street_entity),
+			    uow_id(ids[2])));
+	must(u, uow_remove(uow_repository_of(u, &city_entity), c));
+	s->city_is_null = true;
+	must(u, uow_flush(u));
+	/* and one that moves to a new parent, while the old one goes */
+	other = add_city(u, "other");
+	g = need(u, uow_get(uow_repository_of(u, &region_entity),
+			    uow_id(ids[0])));
+	must(u, uow_refer(u, s, "city", other));
+	must(u, uow_refer(u, other, "region", g));
+	must(u, uow_flush(u));
+	assert_int_equal(s->city, other->id);
+	c = add_city(u, "third");
+	must(u, uow_refer(u, c, "region", g));
+	must(u, uow_refer(u, s, "city", c));
+	must(u, uow_remove(uow_repository_of(u, &city_entity), other));
+	commit(u);
+	assert_int_equal(rows_in(f, &city_entity), 1);
+}
+
+/* 66: a table that refers to itself, several levels, both directions */
+static void a_table_that_refers_to_itself_is_ordered_by_row(void **state)
+{
+	struct fixture *f = *state;
+	uow_repository *r;
+	struct node n, *list[8];
+	int64_t ids[8];
+	uow_unit *u;
+	int i;
+
+	tables(f, &node_entity, NULL);
+	memset(&n, 0, sizeof(n));
+	n.parent_is_null = true;
+	u = begin(f);
+	r = uow_repository_of(u, &node_entity);
+	for (i = 0; i < 8; i++)
+		list[i] = need(u, uow_add(r, &n));
+	for (i = 0; i < 7; i++)		/* the last one is the root */
+		must(u, uow_refer(u, list[i], "parent", list[i + 1]));
+	must(u, uow_flush(u));
+	for (i = 0; i < 8; i++)
+		ids[i] = list[i]->id;
+	for (i = 0; i < 7; i++)
+		assert_int_equal(list[i]->parent, ids[i + 1]);
+	commit(u);
+	u = begin(f);
+	r = uow_repository_of(u, &node_entity);
+	for (i = 7; i >= 0; i--)	/* root first: wrong order */
+		must(u, uow_remove(r, need(u, uow_get(r, uow_id(ids[i])))));
+	commit(u);
+	assert_int_equal(rows_in(f, &node_entity), 0);
+}
+
+/* 66: a row that refers to itself, and two that refer to each other */
+static void a_cycle_is_broken_where_the_column_may_be_null(void **state)
+{
+	struct fixture *f = *state;
+	uow_repository *r;
+	struct node n, *a, *b, *self;
+	int64_t ida, idb;
+	uow_unit *u;
+
+	tables(f, &node_entity, NULL);
+	memset(&n, 0, sizeof(n));
+	n.parent_is_null = true;
+	u = begin(f);
+	r = uow_repository_of(u, &node_entity);
+	a = need(u, uow_add(r, &n));
+	b = need(u, uow_add(r, &n));
+	self = need(u, uow_add(r, &n));
+	must(u, uow_refer(u, a, "parent", b));
+	must(u, uow_refer(u, b, "parent", a));
+	must(u, uow_refer(u, self, "parent", self));
+	must(u, uow_flush(u));
+	assert_int_equal(self->parent, self->id);
+	ida = a->id;
+	idb = b->id;
+	commit(u);
+	u = begin(f);
+	r = uow_repository_of(u, &node_entity);
+	a = need(u, uow_get(r, uow_id(ida)));
+	b = need(u, uow_get(r, uow_id(idb)));
+	assert_int_equal(a->parent, idb);
+	assert_int_equal(b->parent, ida);
+	commit(u);
+}
+
+/* A reference by several columns orders as well. */
+static void references_of_several_columns_are_ordered(void **state)
+{
+	struct fixture *f = *state;
+	struct detail d, *added;
+	struct pair p, *parent;
+	uow_value key[2];
+	uow_unit *u;
+
+	tables(f, &pair_entity, &detail_entity, NULL);
+	memset(&d, 0, sizeof(d));
+	memset(&p, 0, sizeof(p));
+	d.id = 1;
+	d.pair_a = 7;
+	strcpy(d.pair_b, "seven");
+	p.a = 7;
+	strcpy(p.b, "seven");
+	u = begin(f);
+	need(u, uow_add(uow_repository_of(u, &detail_entity), &d));
+	need(u, uow_add(uow_repository_of(u, &pair_entity), &p));
+	d.id = 2;
+	added = need(u, uow_add(uow_repository_of(u, &detail_entity), &d));
+	commit(u);
+	key[0] = uow_int(7);
+	key[1] = uow_text("seven");
+	u = begin(f);
+	parent = need(u, uow_get(uow_repository_of(u, &pair_entity),
+				 uow_key_parts(key, 2)));
+	must(u, uow_remove(uow_repository_of(u, &pair_entity), parent));
+	added = need(u, uow_get(uow_repository_of(u, &detail_entity),
+				uow_id(1)));
+	must(u, uow_remove(uow_repository_of(u, &detail_entity), added));
+	added = need(u, uow_get(uow_repository_of(u, &detail_entity),
+				uow_id(2)));
+	must(u, uow_remove(uow_repository_of(u, &detail_entity), added));
+	commit(u);
+	assert_int_equal(rows_in(f, &pair_entity), 0);
+}
+
+/* A foreign key that is violated is a constraint, named; nothing is kept. */
+static void a_parent_that_does_not_exist_is_a_constraint(void **state)
+{
+	struct fixture *f = *state;
+	struct city c;
+	uow_unit *u;
+
+	tables(f, &region_entity, &city_entity, NULL);
+	memset(&c, 0, sizeof(c));
+	c.region = 4711;
+	u = begin(f);
+	need(u, uow_add(uow_repository_of(u, &city_entity), &c));
+	assert_int_equal(uow_commit(u), UOW_ECONSTRAINT);
+	contains(uow_unit_error(u)->entity, "city");
+	assert_false(uow_code_is_transient(UOW_ECONSTRAINT));
+	uow_unit_free(u);
+	assert_int_equal(rows_in(f, &city_entity), 0);
+}
+
+/* Delete and add of one key is an update of the row. */
+static void delete_and_add_of_one_key_is_an_update(void **state)
+{
+	struct fixture *f = *state;
+	struct pair p, *old, *now;
+	uow_value key[2];
+	struct seen seen;
+	uow_unit *u;
+	uow_db *db;
+
+	tables(f, &pair_entity, NULL);
+	memset(&p, 0, sizeof(p));
+	p.a = 1;
+	strcpy(p.b, "x");
+	p.amount = 5;
+	key[0] = uow_int(1);
+	key[1] = uow_text("x");
+	u = begin(f);
+	need(u, pair_add(pair_repository_of(u), &p));
+	commit(u);
+	db = watched(f, &seen);
+	u = begin_on(db, NULL);
+	old = need(u, pair_get_by(pair_repository_of(u),
+				  uow_key_parts(key, 2)));
+	must(u, pair_remove(pair_repository_of(u), old));
+	p.amount = 6;
+	p.version = 0;
+	now = need(u, pair_add(pair_repository_of(u), &p));
+	assert_ptr_equal(pair_get_by(pair_repository_of(u),
+				     uow_key_parts(key, 2)), now);
+	commit(u);
+	assert_int_equal(seen.deletes, 0);
+	assert_int_equal(seen.inserts, 0);
+	assert_int_equal(seen.updates, 1);
+	u = begin_on(db, NULL);
+	now = need(u, pair_get_by(pair_repository_of(u),
+				  uow_key_parts(key, 2)));
+	assert_int_equal(now->amount, 6);
+	assert_int_equal(now->version, 2);
+	commit(u);
+	uow_db_free(db);
+}
+
+static struct slot *get_slot(uow_unit *u, int64_t id)
+{
+	return need(u, uow_get(uow_repository_of(u, &slot_entity), uow_id(id)));
+}
+
+static struct slot *add_slot(uow_unit *u, int64_t id, const char *code)
+{
+	struct slot s;
+
+	memset(&s, 0, sizeof(s));
+	s.id = id;
+	strcpy(s.code, code);
+	return need(u, uow_add(uow_repository_of(u, &slot_entity), &s));
+}
+
+/* A unique value that a delete frees can be taken by an insert ... */
+static void a_unique_value_freed_by_a_delete_can_be_taken(void **state)
+{
+	struct fixture *f = *state;
+	uow_unit *u;
+
+	tables(f, &slot_entity, NULL);
+	u = begin(f);
+	add_slot(u, 1, "red");
+	add_slot(u, 2, "green");
+	commit(u);
+	u = begin(f);
+	add_slot(u, 3, "red");
+	must(u, uow_remove(uow_repository_of(u, &slot_entity),
+			   get_slot(u, 1)));
+	commit(u);
+	u = begin(f);
+	assert_string_equal(get_slot(u, 3)->code, "red");
+	/* ... or an update, and one freed by an update by an insert */
+	strcpy(get_slot(u, 2)->code, "red");
+	must(u, uow_remove(uow_repository_of(u, &slot_entity),
+			   get_slot(u, 3)));
+	add_slot(u, 4, "green");
+	commit(u);
+	u = begin(f);
+	assert_string_equal(get_slot(u, 2)->code, "red");
+	assert_string_equal(get_slot(u, 4)->code, "green");
+	commit(u);
+}
+
+/* A chain of updates frees before it takes. */
+static void a_chain_of_unique_values_is_ordered(void **state)
+{
+	struct fixture *f = *state;
+	uow_unit *u;
+
+	tables(f, &slot_entity, NULL);
+	u = begin(f);
+	add_slot(u, 1, "a");
+	add_slot(u, 2, "b");
+	add_slot(u, 3, "c");
+	commit(u);
+	u = begin(f);
+	strcpy(get_slot(u, 1)->code, "b");
+	strcpy(get_slot(u, 2)->code, "c");
+	strcpy(get_slot(u, 3)->code, "d");
+	commit(u);
+	u = begin(f);
+	assert_string_equal(get_slot(u, 1)->code, "b");
+	assert_string_equal(get_slot(u, 2)->code, "c");
+	assert_string_equal(get_slot(u, 3)->code, "d");
+	commit(u);
+}
+
+/* A swap of two cannot be ordered: refused, naming the rows. */
+static void a_swap_of_unique_values_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	uow_unit *u;
+
+	tables(f, &slot_entity, NULL);
+	u = begin(f);
+	add_slot(u, 1, "a");
+	add_slot(u, 2, "b");
+	commit(u);
+	u = begin(f);
+	strcpy(get_slot(u, 1)->code, "b");
+	strcpy(get_slot(u, 2)->code, "a");
+	assert_int_equal(uow_commit(u), UOW_EDUPLICATE);
+	contains(uow_unit_error(u)->message, "1");
+	contains(uow_unit_error(u)->message, "2");
+	uow_unit_free(u);
+}
+
+/* A duplicate of a unique value is told from other failures. */
+static void a_unique_value_taken_is_a_duplicate(void **state)
+{
+	struct fixture *f = *state;
+	uow_unit *u;
+
+	tables(f, &slot_entity, NULL);
+	u = begin(f);
+	add_slot(u, 1, "a");
+	commit(u);
+	u = begin(f);
+	add_slot(u, 2, "a");
+	assert_int_equal(uow_commit(u), UOW_EDUPLICATE);
+	contains(uow_unit_error(u)->entity, "slot");
+	uow_unit_free(u);
+}
+
+/* refer() takes references only, and parents of their kind only. */
+static void refer_refuses_what_is_no_reference(void **state)
+{
+	struct fixture *f = *state;
+	struct region *g;
+	struct city *c;
+	struct street *s;
+	uow_unit *u;
+	int i;
+
+	tables(f, &region_entity, &city_entity, &street_entity, NULL);
+	for (i = 0; i < 4; i++) {
+		u = begin(f);
+		g = add_region(u, "g");
+		c = add_city(u, "c");
+		s = add_street(u, "s");
+		if (i == 0)
+			uow_refer(u, c, "name", g);
+		else if (i == 1)
+			uow_refer(u, c, "nothing", g);
+		else if (i == 2)
+			uow_refer(u, s, "city", g);
+		else
+			uow_refer(u, c, "region", f);
+		failed(u, UOW_EINVAL);
+		uow_unit_free(u);
+	}
+}
+
+/* refer() to a stored parent sets the column; the last call counts. */
+static void refer_to_a_stored_parent_sets_the_column(void **state)
+{
+	struct fixture *f = *state;
+	struct region *a, *b;
+	struct city *c;
+	int64_t id, second;
+	uow_unit *u;
+
+	tables(f, &region_entity, &city_entity, NULL);
+	u = begin(f);
+	a = add_region(u, "a");
+	b = add_region(u, "b");
+	must(u, uow_flush(u));
+	c = add_city(u, "c");
+	must(u, uow_refer(u, c, "region", a));
+	must(u, uow_refer(u, c, "region", b));
+	must(u, uow_flush(u));
+	second = b->id;
+	assert_int_equal(c->region, second);
+	id = c->id;
+	commit(u);
+	u = begin(f);
+	c = need(u, uow_get(uow_repository_of(u, &city_entity), uow_id(id)));
+	assert_int_equal(c->region, second);
+	commit(u);
+}
+
+static const struct CMUnitTest order_cases[] = {
+	CASE(parents_are_inserted_before_children),
+	CASE(children_are_deleted_before_parents),
+	CASE(a_child_set_free_is_written_before_the_delete),
+	CASE(a_table_that_refers_to_itself_is_ordered_by_row),
+	CASE(a_cycle_is_broken_where_the_column_may_be_null),
+	CASE(references_of_several_columns_are_ordered),
+	CASE(a_parent_that_does_not_exist_is_a_constraint),
+	CASE(delete_and_add_of_one_key_is_an_update),
+	CASE(a_unique_value_freed_by_a_delete_can_be_taken),
+	CASE(a_chain_of_unique_values_is_ordered),
+	CASE(a_swap_of_unique_values_is_refused),
+	CASE(a_unique_value_taken_is_a_duplicate),
+	CASE(refer_refuses_what_is_no_reference),
+	CASE(refer_to_a_stored_parent_sets_the_column),
+};
+TOPIC(order, "order");

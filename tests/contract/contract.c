@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "contract.h"
+
+#include <locale.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+/*
+ * Every case, against every backend, in the C locale and in one that writes
+ * 0,1. One group, so that there is one TAP plan.
+ *
+ * UOW_TEST_REQUIRED=1	what is missing on this machine is a failure
+ * UOW_TEST_FILTER=GLOB	only cases of that name ("sqlite/C/keys/" in front)
+ * UOW_TEST_SEED=N	repeat a random case
+ */
+#define GERMAN "de_DE.UTF-8"
+
+extern const struct topic adopt_topic, bad_topic, criteria_topic, crud_topic,
+	db_topic, dirty_topic, each_topic, exact_topic, foreign_topic,
+	generated_topic, hooks_topic, identity_topic, insert_all_topic,
+	isolation_topic, keys_topic, locale_topic, locks_topic, nested_topic, order_topic,
+	queries_topic, run_topic, schema_topic, sql_topic, state_topic,
+	threads_topic, types_topic, versions_topic;
+
+static const struct topic *const topics[] = {
+	&crud_topic, &state_topic, &identity_topic, &dirty_topic,
+	&versions_topic, &keys_topic, &generated_topic, &order_topic,
+	&types_topic, &exact_topic, &foreign_topic, &criteria_topic,
+	&queries_topic, &each_topic, &insert_all_topic, &sql_topic,
+	&nested_topic, &hooks_topic, &run_topic, &isolation_topic,
+	&locks_topic, &threads_topic, &schema_topic, &adopt_topic, &db_topic,
+	&bad_topic, &locale_topic,
+};
+
+enum { TOPICS = sizeof(topics) / sizeof(topics[0]) };
+
+struct suite {
+	struct CMUnitTest *tests;
+	size_t count, size;
+};
+
+static bool required(void)
+{
+	const char *s = getenv("UOW_TEST_REQUIRED");
+
+	return s && *s && strcmp(s, "0");
+}
+
+/* A thing that the machine lacks: said aloud, or a failure. */
+static void missing(void **state)
+{
+	print_message("# SKIP %s\n", (const char *)*state);
+	if (required())
+		fail_msg("%s", (const char *)*state);
+	skip();
+}
+
+static void add(struct suite *s, struct CMUnitTest test)
+{
+	if (s->count == s->size) {
+		s->size = s->size ? 2 * s->size : 256;
+		s->tests = realloc(s->tests, s->size * sizeof(test));
+		if (!s->tests)
+			exit(99);
+	}
+	s->tests[s->count++] = test;
+}
+
+static char *join(const char *a, const char *b, const char *c, const char *d)
+{
+	size_t n = strlen(a) + strlen(b) + strlen(c) + strlen(d) + 4;
+	char *s = malloc(n);
+
+	if (!s)
+		exit(99);
+	snprintf(s, n, "%s/%s/%s/%s", a, b, c, d);
+	return s;
+}
+
+static void add_missing(struct suite *s, const char *what, const char *why)
+{
+	struct CMUnitTest test = { NULL, missing, NULL, NULL, NULL };
+
+	test.name = join("machine", "has", what, "");
+	test.initial_state = join(what, why, "", "");
+	add(s, test);
+}
+
+static void add_pass(struct suite *s, const struct pass *pass,
+		     const char *locale)
+{
+	struct CMUnitTest test;
+	size_t i, k;
+
+	for (i = 0; i < TOPICS; i++) {
+		for (k = 0; k < topics[i]->count; k++) {
+			test = topics[i]->cases[k];
+			test.name = join(pass->backend->name, locale,
+					 topics[i]->name, test.name);
+			test.initial_state = (void *)pass;
+			add(s, test);
+		}
+	}
+}
+
+/* Make the locale in our own folder; the system's is not touched. */
+static bool make_german(void)
+{
+	extern char **environ;
+	char path[512], target[600];
+	char *argv[] = { (char *)"localedef", (char *)"-i", (char *)"de_DE",
+			 (char *)"-f", (char *)"UTF-8", target, NULL };
+	pid_t pid;
+	int status;
+
+	snprintf(path, sizeof(path), "%s", scratch_folder());
+	snprintf(target, sizeof(target), "%s/%s", path, GERMAN);
+	if (posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ) != 0 ||
+	    waitpid(pid, &status, 0) < 0)
+		return false;
+	return setenv("LOCPATH", path, 1) == 0 && setlocale(LC_ALL, GERMAN);
+}
+
+static bool have_german(void)
+{
+	bool found = setlocale(LC_ALL, GERMAN) || make_german();
+
+	found = found && !strcmp(localeconv()->decimal_point, ",");
+	setlocale(LC_ALL, "C");
+	return found;
+}
+
+static void add_all(struct suite *s)
+{
+	static struct pass passes[64];
+	bool german = have_german();
+	char why[300];
+	size_t i, n = 0;
+
+	for (i = 0; i < backend_count; i++) {
+		if (!backend_available(&backends[i], why, sizeof(why))) {
+			add_missing(s, backends[i].name, why);
+			continue;
+		}
+		passes[n].backend = &backends[i];
+		passes[n].locale = "C";
+		add_pass(s, &passes[n++], "C");
+		if (!german)
+			continue;
+		passes[n].backend = &backends[i];
+		passes[n].locale = GERMAN;
+		add_pass(s, &passes[n++], "de");
+	}
+	if (!german)
+		add_missing(s, "locale " GERMAN,
+			    "no such locale, and localedef cannot make it");
+}
+
+static void release(struct suite *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->count; i++) {
+		if (s->tests[i].test_func == missing)
+			free(s->tests[i].initial_state);
+		free((void *)(uintptr_t)s->tests[i].name);
+	}
+	free(s->tests);
+}
+
+int main(int argc, char **argv)
+{
+	struct suite suite = { NULL, 0, 0 };
+	int failures;
+
+	if (argc > 1 && !strcmp(argv[1], "--child"))
+		return child_main(argc, argv);
+	child_program(argv[0]);
+	add_all(&suite);
+	if (getenv("UOW_TEST_FILTER"))
+		cmocka_set_test_filter(getenv("UOW_TEST_FILTER"));
+	failures = _cmocka_run_group_tests("contract", suite.tests,
+					   suite.count, NULL, NULL);
+	release(&suite);
+	scratch_remove();
+	return failures ? 1 : 0;
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef CONTRACT_H
+#define CONTRACT_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <uow/schema.h>
+#include <uow/uow.h>
+
+#include "backends.h"
+#include "entities.h"
+
+/*
+ * What a case has: a data source without tables, open in db, on the backend
+ * and in the locale of the pass. The case makes the tables it needs with
+ * tables(). Every case starts from nothing, so that one that fails with its
+ * unit open does not drag others along.
+ */
+struct pass {
+	const struct backend *backend;
+	const char *locale;
+};
+
+struct fixture {
+	const struct pass *pass;
+	const struct backend *backend;
+	struct source source;
+	uow_db *db;
+	uow_error err;
+};
+
+struct topic {
+	const char *name;
+	const struct CMUnitTest *cases;
+	size_t count;
+};
+
+int fixture_setup(void **state);
+int fixture_teardown(void **state);
+
+#define CASE(fn) \
+	cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
+#define TOPIC(id, title) \
+	const struct topic id##_topic = \
+		{ title, id##_cases, sizeof(id##_cases) / sizeof(id##_cases[0]) }
+
+/* Skip unless the backend has all of these flags. */
+#define needs(f, flag) \
+	do { \
+		if (!((f)->backend->flags & (flag))) { \
+			print_message("# %s lacks " #flag "\n", \
+				      (f)->backend->name); \
+			skip(); \
+		} \
+	} while (0)
+
+/* Skip unless the profile offers it. */
+#define needs_feature(f, feature) \
+	do { \
+		if (!uow_db_has((f)->db, (feature))) { \
+			print_message("# %s lacks " #feature "\n", \
+				      (f)->backend->name); \
+			skip(); \
+		} \
+	} while (0)
+
+/* Make the tables of these entities, list ended by NULL. */
+void tables(struct fixture *f, ...);
+
+/* Another data source on the same database. Free with uow_db_free(). */
+uow_db *another(struct fixture *f);
+uow_db *another_with(struct fixture *f, const uow_db_options *opts);
+
+/* Units by hand, any failure failing the case. */
+#define begin(f) begin_((f)->db, NULL, __FILE__, __LINE__)
+#define begin_on(db, opts) begin_(db, opts, __FILE__, __LINE__)
+#define commit(u) commit_(u, __FILE__, __LINE__)
+uow_unit *begin_(uow_db *db, const uow_options *opts, const char *file,
+		 int line);
+void commit_(uow_unit *u, const char *file, int line);
+
+/* Success of a call on unit u, or its pointer, else the unit's failure. */
+#define must(u, call) must_(u, call, #call, __FILE__, __LINE__)
+#define need(u, call) need_(u, call, #call, __FILE__, __LINE__)
+void must_(const uow_unit *u, int rc, const char *call, const char *file,
+	   int line);
+void *need_(const uow_unit *u, void *p, const char *call, const char *file,
+	    int line);
+
+/* A call on u gives this code, and u has failed with it. */
+#define must_fail(u, call, code) \
+	must_fail_(u, call, code, #call, __FILE__, __LINE__)
+void must_fail_(const uow_unit *u, int rc, int code, const char *call,
+		const char *file, int line);
+
+/* A call with an error of its own (f->err, say). */
+#define succeeds(call, err) \
+	code_(call, 0, err, #call, __FILE__, __LINE__)
+#define gives(call, code, err) \
+	code_(call, code, err, #call, __FILE__, __LINE__)
+void code_(int rc, int code, const uow_error *err, const char *call,
+	   const char *file, int line);
+
+/* u has failed with this code. */
+#define failed(u, code) \
+	code_(uow_status(u), code, uow_unit_error(u), "uow_status", \
+	      __FILE__, __LINE__)
+
+#define contains(text, part) contains_(text, part, __FILE__, __LINE__)
+void contains_(const char *text, const char *part, const char *file,
+	       int line);
+
+/* Rows of e that a new unit counts. */
+uint64_t rows_in(struct fixture *f, const uow_entity *e);
+
+/* Statements seen on a data source, for its trace. */
+struct seen {
+	unsigned selects, inserts, updates, deletes, others, failures;
+	char last[4096];
+	char all[65536];
+};
+void see(const uow_trace *event, void *arg);
+uow_db *watched(struct fixture *f, struct seen *seen);
+
+/* A clock that stands still but for its sleeps, and counts these. */
+struct still_clock {
+	uint64_t now, slept;
+	unsigned sleeps;
+	uow_clock clock;
+};
+void still_clock_init(struct still_clock *c);
+
+/* Numbers that look random and are the same for the same seed. */
+struct dice {
+	uint64_t state;
+};
+void dice_seed(struct dice *d);	/* from UOW_TEST_SEED or time; printed */
+uint64_t dice_roll(struct dice *d, uint64_t below);
+uint64_t dice_bits(struct dice *d);
+
+/* Milliseconds of a monotonic clock. */
+uint64_t now_ms(void);
+void sleep_ms(unsigned ms);
+
+/*
+ * This program again, in another process (never fork() with open ODBC
+ * handles): role and arguments are children.c's.
+ */
+struct child {
+	int pid;
+	int to, from;
+};
+void child_start(struct child *c, struct fixture *f, const char *role,
+		 const char *arg);
+bool child_hears(struct child *c);	/* waits for the child's "ready" */
+void child_go_on(struct child *c);
+int child_end(struct child *c);		/* exit status, -1 when killed */
+int child_main(int argc, char **argv);
+void child_program(const char *argv0);
+
+#endif

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "contract.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+int fixture_setup(void **state)
+{
+	const struct pass *pass = *state;
+	struct fixture *f = calloc(1, sizeof(*f));
+	const uow_error none = UOW_ERROR_INIT;
+
+	if (!f || !setlocale(LC_ALL, pass->locale))
+		return -1;
+	f->pass = pass;
+	f->backend = pass->backend;
+	f->err = none;
+	backend_fresh(f->backend, &f->source);
+	if (uow_db_open_simple(&f->db, f->source.connection, &f->err)) {
+		print_error("%s\n", f->err.message);
+		free(f);
+		return -1;
+	}
+	*state = f;
+	return 0;
+}
+
+int fixture_teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	uow_db_free(f->db);
+	if (f->source.file[0])
+		remove(f->source.file);
+	free(f);
+	setlocale(LC_ALL, "C");
+	return 0;
+}
+
+void tables(struct fixture *f, ...)
+{
+	const uow_entity *list[32];
+	size_t count = 0;
+	va_list ap;
+
+	va_start(ap, f);
+	while ((list[count] = va_arg(ap, const uow_entity *)))
+		count++;
+	va_end(ap);
+	if (!(f->backend->flags & BACKEND_FILE))
+		succeeds(uow_schema_drop(f->db, list, count, &f->err), &f->err);
+	succeeds(uow_schema_create(f->db, list, count, &f->err), &f->err);
+}
+
+uow_db *another_with(struct fixture *f, const uow_db_options *opts)
+{
+	uow_db_options o = UOW_DB_OPTIONS_INIT;
+	uow_db *db = NULL;
+
+	if (opts)
+		o = *opts;
+	if (!o.connection)
+		o.connection = f->source.connection;
+	succeeds(uow_db_open(&db, &o, &f->err), &f->err);
+	return db;
+}
+
+uow_db *another(struct fixture *f)
+{
+	return another_with(f, NULL);
+}
+
+static void say(const uow_error *err)
+{
+	if (err)
+		print_error("%s: %s (%s, %d, step '%s', entity '%s', key '%s', "
+			    "row %ld)\n", uow_code_name(err->code),
+			    err->message, err->sqlstate, err->native, err->step,
+			    err->entity, err->key, (long)err->row);
+}
+
+void code_(int rc, int code, const uow_error *err, const char *call,
+	   const char *file, int line)
+{
+	if (rc == code)
+		return;
+	print_error("%s gave %s, not %s\n", call, uow_code_name(rc),
+		    uow_code_name(code));
+	if (rc)
+		say(err);
+	_fail(file, line);
+}
+
+uow_unit *begin_(uow_db *db, const uow_options *opts, const char *file,
+		 int line)
+{
+	uow_error err = UOW_ERROR_INIT;
+	uow_unit *u = NULL;
+
+	code_(uow_begin(&u, db, opts, &err), 0, &err, "uow_begin", file, line);
+	return u;
+}
+
+void commit_(uow_unit *u, const char *file, int line)
+{
+	int rc = uow_commit(u);
+
+	code_(rc, 0, uow_unit_error(u), "uow_commit", file, line);
+	uow_unit_free(u);
+}
+
+void must_(const uow_unit *u, int rc, const char *call, const char *file,
+	   int line)
+{
+	code_(rc, 0, uow_unit_error(u), call, file, line);
+}
+
+void *need_(const uow_unit *u, void *p, const char *call, const char *file,
+	    int line)
+{
+	if (p)
+		return p;
+	print_error("%s gave NULL\n", call);
+	say(uow_unit_error(u));
+	_fail(file, line);
+	return NULL;
+}
+
+void must_fail_(const uow_unit *u, int rc, int code, const char *call,
+		const char *file, int line)
+{
+	code_(rc, code, uow_unit_error(u), call, file, line);
+	code_(uow_status(u), code, uow_unit_error(u), "uow_status", file, line);
+	code_(uow_unit_error(u)->code, code, uow_unit_error(u),
+	      "uow_unit_error", file, line);
+}
+
+void contains_(const char *text, const char *part, const char *file, int line)
+{
+	if (strstr(text, part))
+		return;
+	print_error("'%s' is not in '%s'\n", part, text);
+	_fail(file, line);
+}
+
+uint64_t rows_in(struct fixture *f, const uow_entity *e)
+{
+	uow_options o = UOW_OPTIONS_INIT;
+	uint64_t n = 0;
+	uow_unit *u;
+
+	o.read_only = true;
+	u = begin_on(f->db, &o);
+	must(u, uow_count(uow_repository_of(u, e), uow_all(), &n));
+	commit(u);
+	return n;
+}
+
+void see(const uow_trace *event, void *arg)
+{
+	struct seen *seen = arg;
+	const char *sql = event->sql ? event->sql : "";
+	size_t used = strlen(seen->all);
+
+	if (!strncmp(sql, "SELECT", 6))
+		seen->selects++;
+	else if (!strncmp(sql, "INSERT", 6))
+		seen->inserts++;
+	else if (!strncmp(sql, "UPDATE", 6))
+		seen->updates++;
+	else if (!strncmp(sql, "DELETE", 6))
+		seen->deletes++;
+	else
+		seen->others++;
+	if (event->code)
+		seen->failures++;
+	snprintf(seen->last, sizeof(seen->last), "%s", sql);
+	snprintf(seen->all + used, sizeof(seen->all) - used, "%s|%s\n",
+		 event->unit, sql);
+}
+
+uow_db *watched(struct fixture *f, struct seen *seen)
+{
+	uow_db_options o = UOW_DB_OPTIONS_INIT;
+
+	memset(seen, 0, sizeof(*seen));
+	o.trace = see;
+	o.trace_arg = seen;
+	return another_with(f, &o);
+}
+
+static uint64_t still_now(void *arg)
+{
+	return ((struct still_clock *)arg)->now;
+}
+
+static void still_sleep(uint64_t usec, void *arg)
+{
+	struct still_clock *c = arg;
+
+	c->now += usec;
+	c->slept += usec;
+	c->sleeps++;
+}
+
+void still_clock_init(struct still_clock *c)
+{
+	memset(c, 0, sizeof(*c));
+	c->now = 1000000;
+	c->clock.now_usec = still_now;
+	c->clock.sleep_usec = still_sleep;
+	c->clock.arg = c;
+}
+
+void dice_seed(struct dice *d)
+{
+	const char *given = getenv("UOW_TEST_SEED");
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	d->state = given ? strtoull(given, NULL, 10)
+		: (uint64_t)t.tv_sec * 1000003u + (uint64_t)t.tv_nsec;
+	print_message("# UOW_TEST_SEED=%llu\n", (unsigned long long)d->state);
+	d->state |= 1;
+}
+
+uint64_t dice_bits(struct dice *d)
+{
+	/* xorshift64*: Vigna, "An experimental exploration of Marsaglia's
+	   xorshift generators" */
+	d->state ^= d->state >> 12;
+	d->state ^= d->state << 25;
+	d->state ^= d->state >> 27;
+	return d->state * 0x2545f4914f6cdd1dULL;
+}
+
+uint64_t dice_roll(struct dice *d, uint64_t below)
+{
+	return (dice_bits(d) >> 11) % below;
+}
+
+uint64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+void sleep_ms(unsigned ms)
+{
+	struct timespec t;
+
+	t.tv_sec = ms / 1000;
+	t.tv_nsec = (long)(ms % 1000) * 1000000;
+	nanosleep(&t, NULL);
+}

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# One program: every case against every backend.
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/contract
+endif
+tests_contract_contract_SOURCES = \
+	%D%/backends.c \
+	%D%/backends.h \
+	%D%/cases-adopt.c \
+	%D%/cases-bad.c \
+	%D%/cases-criteria.c \
+	%D%/cases-crud.c \
+	%D%/cases-db.c \
+	%D%/cases-dirty.c \
+	%D%/cases-each.c \
+	%D%/cases-exact.c \
+	%D%/cases-foreign.c \
+	%D%/cases-generated.c \
+	%D%/cases-hooks.c \
+	%D%/cases-identity.c \
+	%D%/cases-insert-all.c \
+	%D%/cases-isolation.c \
+	%D%/cases-keys.c \
+	%D%/cases-locale.c \
+	%D%/cases-locks.c \
+	%D%/cases-nested.c \
+	%D%/cases-order.c \
+	%D%/cases-queries.c \
+	%D%/cases-run.c \
+	%D%/cases-schema.c \
+	%D%/cases-sql.c \
+	%D%/cases-state.c \
+	%D%/cases-threads.c \
+	%D%/cases-types.c \
+	%D%/cases-versions.c \
+	%D%/children.c \
+	%D%/contract.c \
+	%D%/contract.h \
+	%D%/entities.c \
+	%D%/entities.h \
+	%D%/fixture.c

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# What only a real database shows.
+dist_check_SCRIPTS += \
+	%D%/examples.sh \
+	%D%/transfer-kill.sh

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef ALLOC_SHIM_H
+#define ALLOC_SHIM_H
+
+#include <stdbool.h>
+
+/*
+ * malloc, calloc and realloc of the library's own objects (the linker's
+ * --wrap), so that the nth fails. Driver and driver manager are not touched.
+ */
+void alloc_arm(unsigned nth);	/* 1..; 0: none fails */
+/* Do not count, do not fail; returns what it was. */
+bool alloc_pause(bool on);
+bool alloc_fired(void);
+unsigned alloc_calls(void);
+
+#endif

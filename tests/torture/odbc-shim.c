@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#define _GNU_SOURCE		/* RTLD_NEXT */
+#include "odbc-shim.h"
+
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sql.h>
+#include <sqlext.h>
+
+enum { FUNCTIONS = 64, CONNECTIONS = 16 };
+
+static struct {
+	struct shim_plan plan;
+	bool armed, fired, dead;
+	unsigned calls;
+	const char *name;
+	SQLHANDLE failed_handle;	/* whose diagnostics are ours */
+	bool told;
+	unsigned inside;	/* the driver manager may call itself */
+	char violation[160];
+	struct {
+		const char *name;
+		unsigned count;
+	} counts[FUNCTIONS];
+	/* Connections whose last SQLEndTran failed. */
+	SQLHANDLE uncertain[CONNECTIONS];
+} shim;
+
+void shim_arm(const struct shim_plan *plan)
+{
+	shim.plan = *plan;
+	shim.armed = plan->nth > 0;
+	shim.fired = shim.dead = false;
+	shim.calls = 0;
+	shim.name = "";
+	shim.failed_handle = NULL;
+}
+
+void shim_disarm(void)
+{
+	shim.armed = shim.dead = false;
+	shim.failed_handle = NULL;
+}
+
+bool shim_fired(void)
+{
+	return shim.fired;
+}
+
+const char *shim_name(void)
+{
+	return shim.name ? shim.name : "";
+}
+
+unsigned shim_calls(void)
+{
+	return shim.calls;
+}
+
+const char *shim_violation(void)
+{
+	return shim.violation;
+}
+
+unsigned shim_count(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < FUNCTIONS && shim.counts[i].name; i++)
+		if (!strcmp(shim.counts[i].name, name))
+			return shim.counts[i].count;
+	return 0;
+}
+
+static void count(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < FUNCTIONS; i++) {
+		if (!shim.counts[i].name)
+			shim.counts[i].name = name;
+		if (!strcmp(shim.counts[i].name, name)) {
+			shim.counts[i].count++;
+			return;
+		}
+	}
+}
+
+static void mark(SQLHANDLE h, bool uncertain)
+{
+	size_t i, empty = CONNECTIONS;
+
+	for (i = 0; i < CONNECTIONS; i++) {
+		if (shim.uncertain[i] == h) {
+			shim.uncertain[i] = uncertain ? h : NULL;
+			return;
+		}
+		if (!shim.uncertain[i] && empty == CONNECTIONS)
+			empty = i;
+	}
+	if (uncertain && empty < CONNECTIONS)
+		shim.uncertain[empty] = h;
+}
+
+static bool is_uncertain(SQLHANDLE h)
+{
+	size_t i;
+
+	for (i = 0; i < CONNECTIONS; i++)
+		if (shim.uncertain[i] == h)
+			return true;
+	return false;
+}
+
+/* Is this the call that fails? Counts it. */
+static bool strikes(const char *name, SQLHANDLE h)
+{
+	count(name);
+	if (!shim.armed)
+		return false;
+	if (!shim.dead) {
+		if (shim.plan.only && strcmp(shim.plan.only, name))
+			return false;
+		if (++shim.calls != shim.plan.nth)
+			return false;
+		shim.fired = true;
+		shim.name = name;
+		shim.dead = shim.plan.mode == SHIM_DEAD;
+	}
+	shim.failed_handle = h;
+	shim.told = false;
+	return true;
+}
+
+static void *real(const char *name)
+{
+	void *f = dlsym(RTLD_NEXT, name);
+
+	if (!f) {
+		fprintf(stderr, "no %s in the driver manager\n", name);
+		abort();
+	}
+	return f;
+}
+
+/*
+ * One function: name, type of its real form, handle that carries diagnostics,
+ * parameter list, arguments. A call from inside the driver manager passes.
+ */
+#define FORWARD(name, handle, params, args) \
+	SQLRETURN SQL_API name params \
+	{ \
+		static SQLRETURN (*f) params; \
+		SQLRETURN rc; \
+		bool strike; \
+		if (!f) \
+			*(void **)&f = real(#name); \
+		if (shim.inside) \
+			return f args; \
+		strike = strikes(#name, handle); \
+		if (strike && shim.plan.mode != SHIM_AFTER) \
+			return SQL_ERROR; \
+		shim.inside++; \
+		rc = f args; \
+		shim.inside--; \
+		return strike ? SQL_ERROR : rc; \
+	}
+
+FORWARD(SQLSetEnvAttr, h,
+	(SQLHENV h, SQLINTEGER a, SQLPOINTER v, SQLINTEGER n), (h, a, v, n))
+FORWARD(SQLDriverConnect, h,
+	(SQLHDBC h, SQLHWND w, SQLCHAR *in, SQLSMALLINT n, SQLCHAR *out,
+	 SQLSMALLINT size, SQLSMALLINT *length, SQLUSMALLINT c),
+	(h, w, in, n, out, size, length, c))
+FORWARD(SQLGetConnectAttr, h,
+	(SQLHDBC h, SQLINTEGER a, SQLPOINTER v, SQLINTEGER n, SQLINTEGER *l),
+	(h, a, v, n, l))
+FORWARD(SQLGetInfo, h,
+	(SQLHDBC h, SQLUSMALLINT w, SQLPOINTER v, SQLSMALLINT n,
+	 SQLSMALLINT *l), (h, w, v, n, l))
+FORWARD(SQLPrepare, h, (SQLHSTMT h, SQLCHAR *t, SQLINTEGER n), (h, t, n))
+FORWARD(SQLExecute, h, (SQLHSTMT h), (h))
+FORWARD(SQLExecDirect, h, (SQLHSTMT h, SQLCHAR *t, SQLINTEGER n), (h, t, n))
+FORWARD(SQLBindParameter, h,
+	(SQLHSTMT h, SQLUSMALLINT i, SQLSMALLINT io, SQLSMALLINT c,
+	 SQLSMALLINT t, SQLULEN s, SQLSMALLINT d, SQLPOINTER v, SQLLEN n,
+	 SQLLEN *l), (h, i, io, c, t, s, d, v, n, l))
+FORWARD(SQLBindCol, h,
+	(SQLHSTMT h, SQLUSMALLINT i, SQLSMALLINT c, SQLPOINTER v, SQLLEN n,
+	 SQLLEN *l), (h, i, c, v, n, l))
+FORWARD(SQLFetch, h, (SQLHSTMT h), (h))
+FORWARD(SQLGetData, h,
+	(SQLHSTMT h, SQLUSMALLINT i, SQLSMALLINT c, SQLPOINTER v, SQLLEN n,
+	 SQLLEN *l), (h, i, c, v, n, l))
+FORWARD(SQLRowCount, h, (SQLHSTMT h, SQLLEN *n), (h, n))
+FORWARD(SQLNumResultCols, h, (SQLHSTMT h, SQLSMALLINT *n), (h, n))
+FORWARD(SQLNumParams, h, (SQLHSTMT h, SQLSMALLINT *n), (h, n))
+FORWARD(SQLColAttribute, h,
+	(SQLHSTMT h, SQLUSMALLINT i, SQLUSMALLINT a, SQLPOINTER v,
+	 SQLSMALLINT n, SQLSMALLINT *l, SQLLEN *x), (h, i, a, v, n, l, x))
+FORWARD(SQLColumns, h,
+	(SQLHSTMT h, SQLCHAR *a, SQLSMALLINT al, SQLCHAR *b, SQLSMALLINT bl,
+	 SQLCHAR *c, SQLSMALLINT cl, SQLCHAR *d, SQLSMALLINT dl),
+	(h, a, al, b, bl, c, cl, d, dl))
+FORWARD(SQLPrimaryKeys, h,
+	(SQLHSTMT h, SQLCHAR *a, SQLSMALLINT al, SQLCHAR *b, SQLSMALLINT bl,
+	 SQLCHAR *c, SQLSMALLINT cl), (h, a, al, b, bl, c, cl))
+FORWARD(SQLSetStmtAttr, h,
+	(SQLHSTMT h, SQLINTEGER a, SQLPOINTER v, SQLINTEGER n), (h, a, v, n))
+FORWARD(SQLFreeStmt, h, (SQLHSTMT h, SQLUSMALLINT o), (h, o))
+
+SQLRETURN SQL_API SQLAllocHandle(SQLSMALLINT type, SQLHANDLE in, SQLHANDLE *out)
+{
+	static SQLRETURN (*f)(SQLSMALLINT, SQLHANDLE, SQLHANDLE *);
+	SQLRETURN rc;
+
+	if (!f)
+		*(void **)&f = real("SQLAllocHandle");
+	if (shim.inside)
+		return f(type, in, out);
+	/* Never SHIM_AFTER: a handle that nobody knows of would leak. */
+	if (strikes("SQLAllocHandle", in))
+		return SQL_ERROR;
+	shim.inside++;
+	rc = f(type, in, out);
+	shim.inside--;
+	return rc;
+}
+
+static void forget(SQLHANDLE h)
+{
+	mark(h, false);
+	if (shim.failed_handle == h)
+		shim.failed_handle = NULL;
+}
+
+/* Freeing always works: what it is asked to free must not leak. */
+SQLRETURN SQL_API SQLFreeHandle(SQLSMALLINT type, SQLHANDLE h)
+{
+	static SQLRETURN (*f)(SQLSMALLINT, SQLHANDLE);
+	SQLRETURN rc;
+
+	if (!f)
+		*(void **)&f = real("SQLFreeHandle");
+	if (shim.inside)
+		return f(type, h);
+	count("SQLFreeHandle");
+	forget(h);
+	shim.inside++;
+	rc = f(type, h);
+	shim.inside--;
+	return rc;
+}
+
+/* Closing a lost link works; otherwise it may fail like any other call. */
+SQLRETURN SQL_API SQLDisconnect(SQLHDBC h)
+{
+	static SQLRETURN (*f)(SQLHDBC);
+	static SQLRETURN (*end)(SQLSMALLINT, SQLHANDLE, SQLSMALLINT);
+	SQLRETURN rc;
+
+	if (!f) {
+		*(void **)&f = real("SQLDisconnect");
+		*(void **)&end = real("SQLEndTran");
+	}
+	if (shim.inside)
+		return f(h);
+	if (!shim.dead && strikes("SQLDisconnect", h))
+		return SQL_ERROR;
+	shim.inside++;
+	if (shim.dead)		/* what a server does when a client is gone */
+		end(SQL_HANDLE_DBC, h, SQL_ROLLBACK);
+	rc = f(h);
+	shim.inside--;
+	if (rc == SQL_SUCCESS || rc == SQL_SUCCESS_WITH_INFO)
+		mark(h, false);
+	return rc;
+}
+
+SQLRETURN SQL_API SQLEndTran(SQLSMALLINT type, SQLHANDLE h, SQLSMALLINT how)
+{
+	static SQLRETURN (*f)(SQLSMALLINT, SQLHANDLE, SQLSMALLINT);
+	SQLRETURN rc;
+	bool strike;
+
+	if (!f)
+		*(void **)&f = real("SQLEndTran");
+	if (shim.inside)
+		return f(type, h, how);
+	strike = strikes("SQLEndTran", h);
+	if (strike && shim.plan.mode != SHIM_AFTER) {
+		mark(h, true);
+		return SQL_ERROR;
+	}
+	shim.inside++;
+	rc = f(type, h, how);
+	shim.inside--;
+	if (strike)
+		rc = SQL_ERROR;
+	mark(h, rc != SQL_SUCCESS && rc != SQL_SUCCESS_WITH_INFO);
+	return rc;
+}
+
+SQLRETURN SQL_API SQLSetConnectAttr(SQLHDBC h, SQLINTEGER a, SQLPOINTER v,
+				    SQLINTEGER n)
+{
+	static SQLRETURN (*f)(SQLHDBC, SQLINTEGER, SQLPOINTER, SQLINTEGER);
+	SQLRETURN rc;
+
+	if (!f)
+		*(void **)&f = real("SQLSetConnectAttr");
+	if (shim.inside)
+		return f(h, a, v, n);
+	if (a == SQL_ATTR_AUTOCOMMIT &&
+	    (SQLULEN)v == (SQLULEN)SQL_AUTOCOMMIT_ON && is_uncertain(h))
+		snprintf(shim.violation, sizeof(shim.violation),
+			 "autocommit switched on after a failed SQLEndTran "
+			 "(failing call %u, %s)", shim.plan.nth, shim_name());
+	if (strikes("SQLSetConnectAttr", h))
+		return SQL_ERROR;
+	shim.inside++;
+	rc = f(h, a, v, n);
+	shim.inside--;
+	return rc;
+}
+
+/* The diagnostics of a call that we made fail: one record. */
+SQLRETURN SQL_API SQLGetDiagRec(SQLSMALLINT type, SQLHANDLE h, SQLSMALLINT i,
+				SQLCHAR *state, SQLINTEGER *native,
+				SQLCHAR *text, SQLSMALLINT size,
+				SQLSMALLINT *length)
+{
+	static SQLRETURN (*f)(SQLSMALLINT, SQLHANDLE, SQLSMALLINT, SQLCHAR *,
+			      SQLINTEGER *, SQLCHAR *, SQLSMALLINT,
+			      SQLSMALLINT *);
+
+	if (!f)
+		*(void **)&f = real("SQLGetDiagRec");
+	if (shim.inside || shim.failed_handle != h)
+		return f(type, h, i, state, native, text, size, length);
+	if (i != 1 || shim.told)
+		return SQL_NO_DATA;
+	shim.told = true;	/* reading consumes, as some drivers have it */
+	memcpy(state, shim.plan.state, 6);
+	*native = shim.plan.native;
+	*length = (SQLSMALLINT)snprintf((char *)text, (size_t)size,
+					"made to fail by the test");
+	return SQL_SUCCESS;
+}

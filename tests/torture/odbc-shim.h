@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef ODBC_SHIM_H
+#define ODBC_SHIM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Stands between the library and the driver manager: the test program defines
+ * the SQL functions itself and forwards them. Counts calls, and lets the nth
+ * fail with a SQLSTATE of the test's choice. Also watches the rule that
+ * autocommit is never switched on while a transaction's end is not certain.
+ *
+ * For tests with one thread.
+ */
+enum shim_mode {
+	SHIM_ONCE,		/* the nth call fails without being made */
+	SHIM_AFTER,		/* it is made, and then said to have failed */
+	SHIM_DEAD		/* from the nth on all fail: the link is lost */
+};
+
+struct shim_plan {
+	unsigned nth;		/* 1..; 0: nothing fails */
+	const char *only;	/* name of the function counted, NULL: all */
+	enum shim_mode mode;
+	const char *state;
+	int native;
+};
+
+/* Arm; counting starts anew. */
+void shim_arm(const struct shim_plan *plan);
+void shim_disarm(void);
+
+/* Has a call been made to fail since shim_arm()? Which one? */
+bool shim_fired(void);
+const char *shim_name(void);
+
+/* Calls counted since shim_arm(). */
+unsigned shim_calls(void);
+
+/* "" or what rule was broken since the program's start. */
+const char *shim_violation(void);
+
+/* Calls of one function since the program's start. */
+unsigned shim_count(const char *name);
+
+#endif

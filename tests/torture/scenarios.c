@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "scenarios.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <uow/odbc.h>
+#include <uow/schema.h>
+
+#include "../../examples/transfer/transfer.h"
+#include "alloc-shim.h"
+
+static uint64_t frozen_now(void *arg)
+{
+	return ++*(uint64_t *)arg;
+}
+
+static void no_sleep(uint64_t usec, void *arg)
+{
+	*(uint64_t *)arg += usec;
+}
+
+/* A clock that is never waited for. */
+static uint64_t ticks;
+static const uow_clock quick = { frozen_now, no_sleep, &ticks };
+
+static int open_bank(uow_db **db, const char *connection, uow_error *err)
+{
+	uow_db_options options = UOW_DB_OPTIONS_INIT;
+
+	options.connection = connection;
+	options.clock = &quick;
+	return uow_db_open(db, &options, err);
+}
+
+/* Opening makes thousands of allocations: one scenario tries them all. */
+static int open_quietly(uow_db **db, const char *connection, uow_error *err)
+{
+	bool was = alloc_pause(true);
+	int rc = open_bank(db, connection, err);
+
+	alloc_pause(was);
+	return rc;
+}
+
+static int one_unit(const char *connection, uow_fn fn, void *arg,
+		    uow_error *err)
+{
+	uow_db *db = NULL;
+	int rc = open_quietly(&db, connection, err);
+
+	if (!rc)
+		rc = uow_run(db, NULL, fn, arg, err);
+	uow_db_free(db);
+	return rc;
+}
+
+/* The example's own business code, four tables. */
+static int run_transfer(const char *connection, uow_error *err)
+{
+	struct entry e;
+	uow_db *db = NULL;
+	int outcome = 0, rc;
+
+	memset(&e, 0, sizeof(e));
+	e.line = e.from = 1;
+	e.to = 2;
+	e.amount = 12500;
+	snprintf(e.memo, sizeof(e.memo), "rent");
+	rc = open_bank(&db, connection, err);
+	if (!rc)
+		rc = transfer_line(db, &e, &outcome, err);
+	uow_db_free(db);
+	return rc;
+}
+
+/* The same by hand: begin, flush, commit. */
+static int run_by_hand(const char *connection, uow_error *err)
+{
+	struct account *from, *to;
+	uow_unit *u = NULL;
+	uow_db *db = NULL;
+	int rc = open_quietly(&db, connection, err);
+
+	if (!rc)
+		rc = uow_begin(&u, db, NULL, err);
+	if (!rc) {
+		from = account_get(account_repository_of(u), 1);
+		to = account_get(account_repository_of(u), 2);
+		if (from && to) {
+			from->balance -= 100;
+			uow_flush(u);
+			to->balance += 100;
+		}
+		rc = uow_commit(u);
+		if (rc)
+			*err = *uow_unit_error(u);
+	}
+	uow_unit_free(u);
+	uow_db_free(db);
+	return rc;
+}
+
+static int refuse(uow_unit *u, void *arg)
+{
+	struct account *a = account_get(account_repository_of(u), 1);
+
+	(void)arg;
+	if (a)
+		a->balance -= 5000;
+	ledger_add(ledger_repository_of(u),
+		   &(struct ledger_entry){ 0, 1, 2, 5000, "undone" });
+	uow_flush(u);
+	return uow_fail(u, BANK_EFUNDS, "on second thoughts");
+}
+
+/* A savepoint that is rolled back, objects and rows with it. */
+static int nested(uow_unit *u, void *arg)
+{
+	struct account *from = account_get(account_repository_of(u), 1);
+	struct account *to = account_get(account_repository_of(u), 2);
+	int rc;
+
+	(void)arg;
+	if (!from || !to)
+		return uow_status(u);
+	from->balance -= 300;
+	rc = uow_nested(u, refuse, NULL);
+	if (rc != BANK_EFUNDS)
+		return rc < 0 ? rc : uow_fail(u, UOW_EREJECTED, "not undone");
+	to->balance += 300;
+	ledger_add(ledger_repository_of(u),
+		   &(struct ledger_entry){ 0, 1, 2, 300, "kept" });
+	return 0;
+}
+
+static int run_nested(const char *connection, uow_error *err)
+{
+	return one_unit(connection, nested, NULL, err);
+}
+
+static int take_all(uow_unit *u, const void *row, void *arg)
+{
+	int64_t *sum = arg;
+
+	(void)u;
+	*sum += ((const struct account *)row)->balance;
+	return 0;
+}
+
+/* Every way of reading, then one change that depends on what was read. */
+static int reading(uow_unit *u, void *arg)
+{
+	account_repository *accounts = account_repository_of(u);
+	uow_key keys[3] = { { NULL, 1, { UOW_TYPE_NULL, 0, { 0 } } } };
+	uow_value ids[2] = { uow_int(1), uow_int(2) };
+	uow_order order = { "balance", true };
+	uow_query q = UOW_QUERY_INIT;
+	struct account *first;
+	void *found[3];
+	uint64_t n = 0;
+	int64_t sum = 0;
+	uow_rows rows;
+
+	(void)arg;
+	keys[0] = uow_id(1);
+	keys[1] = uow_id(2);
+	keys[2] = uow_id(3);
+	q.where = uow_and(u, uow_in(u, "id", ids, 2),
+			  uow_not(u, uow_starts_with(u, "currency", "US")));
+	q.order_by = &order;
+	q.order_count = 1;
+	q.limit = 10;
+	account_find(accounts, &q, &rows);
+	account_get_many(accounts, keys, 3, found);
+	account_count(accounts, uow_all(), &n);
+	account_each(accounts, &q, take_all, &sum);
+	account_find_sql(accounts, "select * from accounts where id = ?",
+			 ids, 1, &rows);
+	first = account_get_locked(accounts, 1);
+	account_refresh(accounts, first);
+	if (uow_status(u))
+		return uow_status(u);
+	if (n != 6 || sum != 200000 || rows.count != 1)
+		return uow_fail(u, UOW_EREJECTED, "read the wrong thing");
+	account_get(accounts, 2)->balance += 700;
+	first->balance -= 700;
+	ledger_add(ledger_repository_of(u), &(struct ledger_entry){
+		0, 1, 2, 700, uow_format(u, "read %d", (int)n) });
+	return 0;
+}
+
+static int run_reading(const char *connection, uow_error *err)
+{
+	return one_unit(connection, reading, NULL, err);
+}
+
+/* Loading much, removing, SQL by hand. */
+static int writing(uow_unit *u, void *arg)
+{
+	struct ledger_entry many[5];
+	struct loyalty *card;
+	uint64_t n = 0;
+	size_t i;
+
+	(void)arg;
+	for (i = 0; i < 5; i++)
+		many[i] = (struct ledger_entry){ 0, 1, 2, 1, "many" };
+	ledger_insert_all(ledger_repository_of(u), many, 5);
+	uow_exec(u, "update accounts set balance = balance - 10, version = "
+		 "version + 1 where id = 1", NULL, 0, &n);
+	card = loyalty_one(loyalty_repository_of(u),
+			   uow_eq(u, "customer_id", uow_int(1)));
+	loyalty_remove(loyalty_repository_of(u), card);
+	uow_flush(u);
+	loyalty_add(loyalty_repository_of(u),
+		    &(struct loyalty){ 0, 1, 77, 0 });
+	uow_exec(u, "update accounts set balance = balance + 10, version = "
+		 "version + 1 where id = 2", NULL, 0, &n);
+	return 0;
+}
+
+static int run_writing(const char *connection, uow_error *err)
+{
+	return one_unit(connection, writing, NULL, err);
+}
+
+/* On a connection of the program's own. */
+static int run_adopted(const char *connection, uow_error *err)
+{
+	struct ledger_entry one = { 0, 1, 2, 1, "adopted" };
+	uow_db_options options = UOW_DB_OPTIONS_INIT;
+	SQLHENV env = NULL;
+	SQLHDBC dbc = NULL;
+	uow_db *db = NULL;
+	uow_unit *u = NULL;
+	int rc = UOW_ECONNECT;
+	bool was;
+
+	options.clock = &quick;
+	if (SQLAllocHandle(SQL_HANDLE_ENV, NULL, &env) ||
+	    SQLSetEnvAttr(env, SQL_ATTR_ODBC_VERSION,
+			  (void *)SQL_OV_ODBC3, 0) ||
+	    SQLAllocHandle(SQL_HANDLE_DBC, env, &dbc))
+		goto out;
+	if (SQLDriverConnect(dbc, NULL, (SQLCHAR *)(uintptr_t)connection,
+			     SQL_NTS, NULL, 0, NULL, SQL_DRIVER_NOPROMPT) < 0) {
+		SQLFreeHandle(SQL_HANDLE_DBC, dbc);
+		dbc = NULL;
+		goto out;
+	}
+	was = alloc_pause(true);
+	rc = uow_db_adopt(&db, dbc, &options, err);
+	alloc_pause(was);
+	if (!rc)
+		rc = uow_begin(&u, db, NULL, err);
+	if (!rc) {
+		ledger_add(ledger_repository_of(u), &one);
+		rc = uow_commit(u);
+	}
+	uow_unit_free(u);
+	uow_db_free(db);
+out:
+	if (dbc && SQLDisconnect(dbc)) {
+		SQLEndTran(SQL_HANDLE_DBC, dbc, SQL_ROLLBACK);
+		SQLDisconnect(dbc);
+	}
+	if (dbc)
+		SQLFreeHandle(SQL_HANDLE_DBC, dbc);
+	if (env)
+		SQLFreeHandle(SQL_HANDLE_ENV, env);
+	return rc;
+}
+
+/* Compare and extend the schema; the books stay as they are. */
+static int run_schema(const char *connection, uow_error *err)
+{
+	static const uow_column columns[] = {
+		UOW_INT64(struct opening, id, "id", UOW_KEY | UOW_GENERATED),
+		UOW_INT64(struct opening, accounts, "accounts", UOW_UNIQUE)
+	};
+	static const uow_entity extra =
+		UOW_ENTITY(struct opening, "extra", columns);
+	const uow_entity *list[] = { &account_entity, &ledger_entity };
+	const uow_entity *added[] = { &extra };
+	size_t differences = 0;
+	uow_db *db = NULL;
+	int rc = open_quietly(&db, connection, err);
+
+	if (!rc)
+		rc = uow_schema_check(db, list, 2, NULL, NULL, &differences,
+				      err);
+	if (!rc)
+		rc = uow_schema_create(db, added, 1, err);
+	if (!rc)
+		rc = uow_schema_drop(db, added, 1, err);
+	uow_db_free(db);
+	if (!rc && differences)
+		rc = UOW_EREJECTED;
+	return rc;
+}
+
+const struct scenario scenarios[] = {
+	{ "transfer", run_transfer },
+	{ "by hand", run_by_hand },
+	{ "nested", run_nested },
+	{ "reading", run_reading },
+	{ "writing", run_writing },
+	{ "adopted", run_adopted },
+	{ "schema", run_schema }
+};
+
+const size_t scenario_count = sizeof(scenarios) / sizeof(scenarios[0]);
