@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: BSD-2-Clause
+profiledir = $(pkgdatadir)/drivers
+dist_profile_DATA = \
+	%D%/ansi.ini \
+	%D%/sqlite.ini

@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Everything is compiled once, into a library that is not installed. Tests
+# link that and see internals; libuow.so is the same objects behind a map.
+noinst_LTLIBRARIES += libuow-core.la
+libuow_core_la_SOURCES =
+libuow_core_la_LIBADD = $(ODBC_LIBS) $(ODBCINST_LIBS) $(INIH_LIBS) \
+	$(PTHREAD_LIBS)
+
+# Who may include whom: %D%/LAYERS.
+libuow_core_la_SOURCES += \
+	%D%/base/arena.c \
+	%D%/base/arena.h \
+	%D%/base/clock.c \
+	%D%/base/clock.h \
+	%D%/base/errors.c \
+	%D%/base/errors.h \
+	%D%/base/mem.c \
+	%D%/base/mem.h \
+	%D%/base/random.c \
+	%D%/base/random.h \
+	%D%/base/strbuf.c \
+	%D%/base/strbuf.h \
+	%D%/base/text.c \
+	%D%/base/text.h
+libuow_core_la_SOURCES += \
+	%D%/model/compare.c \
+	%D%/model/compare.h \
+	%D%/model/convert.c \
+	%D%/model/criterion.c \
+	%D%/model/criterion.h \
+	%D%/model/evaluate.c \
+	%D%/model/field.c \
+	%D%/model/field.h \
+	%D%/model/links.c \
+	%D%/model/links.h \
+	%D%/model/mapping.c \
+	%D%/model/mapping.h \
+	%D%/model/row.c \
+	%D%/model/row.h \
+	%D%/model/shape.c \
+	%D%/model/shape.h \
+	%D%/model/text.c \
+	%D%/model/text.h
+libuow_core_la_SOURCES += \
+	%D%/dialect/classify.c \
+	%D%/dialect/classify.h \
+	%D%/dialect/ddl.c \
+	%D%/dialect/ddl.h \
+	%D%/dialect/ddl_link.h \
+	%D%/dialect/ddl_order.c \
+	%D%/dialect/profile.c \
+	%D%/dialect/profile.h \
+	%D%/dialect/profile_file.c \
+	%D%/dialect/profile_file.h \
+	%D%/dialect/profile_keys.c \
+	%D%/dialect/profile_match.c \
+	%D%/dialect/profile_rules.c \
+	%D%/dialect/render.c \
+	%D%/dialect/render.h \
+	%D%/dialect/render_text.c \
+	%D%/dialect/render_where.c \
+	%D%/dialect/renderer.h
+libuow_core_la_SOURCES += \
+	%D%/backend/backend.h \
+	%D%/backend/odbc/catalog.c \
+	%D%/backend/odbc/conn.c \
+	%D%/backend/odbc/connstr.c \
+	%D%/backend/odbc/connstr.h \
+	%D%/backend/odbc/cursor.h \
+	%D%/backend/odbc/diag.c \
+	%D%/backend/odbc/forms.c \
+	%D%/backend/odbc/guard.c \
+	%D%/backend/odbc/guard.h \
+	%D%/backend/odbc/hand.c \
+	%D%/backend/odbc/odbc.h \
+	%D%/backend/odbc/params.c \
+	%D%/backend/odbc/read.c \
+	%D%/backend/odbc/slot.c \
+	%D%/backend/odbc/slot.h \
+	%D%/backend/odbc/source.c \
+	%D%/backend/odbc/stmt.c \
+	%D%/backend/odbc/stmt.h \
+	%D%/backend/odbc/txn.c \
+	%D%/backend/odbc/types.c \
+	%D%/backend/odbc/value.c \
+	%D%/backend/odbc/write.c
+libuow_core_la_SOURCES += \
+	%D%/pool/db.c \
+	%D%/pool/db.h \
+	%D%/pool/idle.h \
+	%D%/pool/lease.c \
+	%D%/pool/registry.c
+libuow_core_la_SOURCES += \
+	%D%/unit/change.c \
+	%D%/unit/each.c \
+	%D%/unit/entry.c \
+	%D%/unit/entry.h \
+	%D%/unit/flush.c \
+	%D%/unit/flush.h \
+	%D%/unit/flush_links.c \
+	%D%/unit/flush_write.c \
+	%D%/unit/hooks.c \
+	%D%/unit/identity.c \
+	%D%/unit/insert.c \
+	%D%/unit/load.c \
+	%D%/unit/load.h \
+	%D%/unit/plan.c \
+	%D%/unit/plan.h \
+	%D%/unit/plan_edges.c \
+	%D%/unit/plan_graph.h \
+	%D%/unit/plan_order.c \
+	%D%/unit/plan_rules.c \
+	%D%/unit/query.c \
+	%D%/unit/query.h \
+	%D%/unit/refer.c \
+	%D%/unit/repository.c \
+	%D%/unit/repository.h \
+	%D%/unit/run.c \
+	%D%/unit/scope.c \
+	%D%/unit/spec.c \
+	%D%/unit/sql.c \
+	%D%/unit/track.c \
+	%D%/unit/unit.c \
+	%D%/unit/unit.h
+libuow_core_la_SOURCES += \
+	%D%/schema/compare.c \
+	%D%/schema/schema.c \
+	%D%/schema/tables.c \
+	%D%/schema/tables.h
+libuow_core_la_SOURCES += \
+	%D%/api/odbc.c \
+	%D%/api/open.c \
+	%D%/api/open.h \
+	%D%/api/version.c
+
+lib_LTLIBRARIES += libuow.la
+libuow_la_SOURCES =
+libuow_la_LIBADD = libuow-core.la
+libuow_la_LDFLAGS = -no-undefined -version-info $(UOW_LT_VERSION)
+if HAVE_VERSION_SCRIPT
+libuow_la_LDFLAGS += -Wl,--version-script=$(srcdir)/%D%/libuow.map
+else
+libuow_la_LDFLAGS += -export-symbols-regex '^uow_'
+endif
+EXTRA_libuow_la_DEPENDENCIES = %D%/libuow.map
+EXTRA_DIST += %D%/LAYERS %D%/libuow.map
+
+pkgconfig_DATA = %D%/libuow.pc

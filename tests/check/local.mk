@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Properties of the tree itself.
+dist_check_SCRIPTS += \
+	%D%/headers.sh \
+	%D%/install.sh \
+	%D%/layers.sh \
+	%D%/names.sh \
+	%D%/profiles.sh \
+	%D%/seeded.sh \
+	%D%/sources.sh \
+	%D%/style.sh \
+	%D%/symbols.sh
