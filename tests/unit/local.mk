@@ -4,6 +4,8 @@ unit_tests = \
 	%D%/test-arena \
 	%D%/test-classify \
 	%D%/test-clock \
+	%D%/test-codec \
+	%D%/test-connstr \
 	%D%/test-criterion \
 	%D%/test-ddl \
 	%D%/test-entry \
@@ -11,6 +13,7 @@ unit_tests = \
 	%D%/test-field \
 	%D%/test-flush-hooks \
 	%D%/test-flush \
+	%D%/test-guard \
 	%D%/test-hooks \
 	%D%/test-identity \
 	%D%/test-load \
