@@ -134,14 +134,15 @@ void row_assign(const struct mapping *m, void *dst, const void *src,
 	}
 }
 
-uint64_t row_key_hash(const struct mapping *m, const void *row)
+/* Folded: entries keep it, and half of it spreads rows as well. */
+uint32_t row_key_hash(const struct mapping *m, const void *row)
 {
 	uint64_t h = 0;
 	size_t i;
 
 	for (i = 0; i < m->key_count; i++)
 		h = field_hash(&m->fields[m->keys[i]], row, h);
-	return h;
+	return (uint32_t)(h ^ h >> 32);
 }
 
 bool row_key_equal(const struct mapping *m, const void *a, const void *b)

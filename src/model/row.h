@@ -28,7 +28,7 @@ int row_own_texts(const struct mapping *m, void *row,
 void row_assign(const struct mapping *m, void *dst, const void *src,
 		const struct columns *set);
 
-uint64_t row_key_hash(const struct mapping *m, const void *row);
+uint32_t row_key_hash(const struct mapping *m, const void *row);
 bool row_key_equal(const struct mapping *m, const void *a, const void *b);
 
 /* Write key's values into row (borrowing texts). UOW_EINVAL: wrong count. */

@@ -116,7 +116,6 @@ struct entry *entry_new(uow_repository *r)
 	if (!e)
 		return NULL;
 	e->repo = r;
-	e->depth = (unsigned short)r->unit->depth;
 	return e;
 }
 
@@ -135,7 +134,7 @@ void entry_append(struct entry *e)
 void entry_rekey(struct entry *e, bool to_map)
 {
 	struct identity *map = &e->repo->identity;
-	uint64_t hash = row_key_hash(e->repo->mapping, entry_object(e));
+	uint32_t hash = row_key_hash(e->repo->mapping, entry_object(e));
 
 	if (to_map && e->hash == hash && identity_has(map, e))
 		return;

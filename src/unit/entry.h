@@ -23,24 +23,22 @@ enum entry_state { ENTRY_NEW, ENTRY_LOADED, ENTRY_REMOVED, ENTRY_GONE };
 
 enum {
 	ENTRY_STALE = 1 << 0,	/* loaded in a scope that was rolled back */
-	ENTRY_WATCHED = 1 << 1,	/* an undo record of the innermost scope */
-	ENTRY_HOOKED = 1 << 2,	/* during a flush: its row hooks have run */
-	ENTRY_LINKED = 1 << 3	/* during a flush: a parent's key is awaited */
+	ENTRY_HOOKED = 1 << 1,	/* during a flush: its row hooks have run */
+	ENTRY_LINKED = 1 << 2	/* during a flush: a parent's key is awaited */
 };
 
 struct entry {
 	struct uow_repository *repo;
 	struct entry *next;	/* repository's list, in order of arrival */
 	void *snapshot;
-	uint64_t hash;
+	uint32_t hash;
 	unsigned char state, flags;
-	unsigned short depth;	/* of the scope in which it became known */
-	unsigned undo_depth;	/* scope whose undo list has it, 0: none */
+	uint16_t undo_depth;	/* scope whose undo list has it, 0: none */
 };
 
 /* A slot of the identity map: 16 bytes. */
 struct identity_slot {
-	uint64_t hash;
+	uint32_t hash;
 	struct entry *entry;	/* NULL: empty */
 };
 
@@ -56,7 +54,7 @@ int identity_reserve(struct identity *map, size_t count);
 /* A removed row and the new one of its key are both here: the new one wins. */
 struct entry *identity_find(const struct identity *map,
 			    const struct mapping *m, const void *row,
-			    uint64_t hash);
+			    uint32_t hash);
 void identity_insert(struct identity *map, struct entry *e);
 /* Is this very entry there, under e->hash? */
 bool identity_has(const struct identity *map, const struct entry *e);

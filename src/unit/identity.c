@@ -14,7 +14,7 @@ enum { IDENTITY_FIRST = 16 };
  * unit that adds and removes for hours keeps short runs.
  */
 
-static size_t slot_home(const struct identity *map, uint64_t hash)
+static size_t slot_home(const struct identity *map, uint32_t hash)
 {
 	return (size_t)hash & (map->capacity - 1);
 }
@@ -32,7 +32,7 @@ void identity_release(struct identity *map)
 	map->count = 0;
 }
 
-static void slots_put(struct identity *map, uint64_t hash, struct entry *e)
+static void slots_put(struct identity *map, uint32_t hash, struct entry *e)
 {
 	size_t i = slot_home(map, hash);
 
@@ -82,7 +82,7 @@ int identity_reserve(struct identity *map, size_t count)
 
 struct entry *identity_find(const struct identity *map,
 			    const struct mapping *m, const void *row,
-			    uint64_t hash)
+			    uint32_t hash)
 {
 	struct entry *removed = NULL;
 	struct entry *e;

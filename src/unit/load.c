@@ -114,7 +114,7 @@ static int meet(struct entry *known, const void *row, enum load_mode mode)
 	       take_row(known, row);
 }
 
-static int admit(struct entry *e, uint64_t hash)
+static int admit(struct entry *e, uint32_t hash)
 {
 	uow_repository *r = e->repo;
 	uow_unit *u = r->unit;
@@ -123,7 +123,6 @@ static int admit(struct entry *e, uint64_t hash)
 	    (!u->options.read_only && entry_snapshot(e)))
 		return unit_fail_nomem(u);
 	e->state = ENTRY_LOADED;
-	e->depth = (unsigned short)u->depth;
 	e->hash = hash;
 	entry_append(e);
 	identity_insert(&r->identity, e);
@@ -138,7 +137,7 @@ static int settle(struct entry *spare, enum load_mode mode, struct entry **out)
 {
 	uow_repository *r = spare->repo;
 	const void *row = entry_object(spare);
-	uint64_t hash = row_key_hash(r->mapping, row);
+	uint32_t hash = row_key_hash(r->mapping, row);
 	struct entry *known = identity_find(&r->identity, r->mapping, row,
 					    hash);
 	int rc;

@@ -29,7 +29,7 @@ struct undo {
 	struct entry *entry;
 	void *snapshot;
 	void *row;		/* what snapshot, or else the object, held */
-	unsigned undo_depth;
+	uint16_t undo_depth;
 	unsigned char state;
 	bool stale;
 	struct undo *next;
@@ -78,7 +78,7 @@ int scope_watch(struct entry *e)
 	r->stale = e->flags & ENTRY_STALE;
 	r->next = u->scope->undo;
 	u->scope->undo = r;
-	e->undo_depth = u->depth;
+	e->undo_depth = (uint16_t)u->depth;	/* SCOPE_DEPTH at most */
 	return 0;
 }
 
@@ -127,7 +127,7 @@ static void pop(uow_unit *u)
 
 static void hand_on(struct scope *outer, unsigned depth, struct undo *r)
 {
-	r->entry->undo_depth = depth;
+	r->entry->undo_depth = (uint16_t)depth;
 	if (!outer || r->undo_depth == depth)
 		return;
 	r->next = outer->undo;

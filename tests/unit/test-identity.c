@@ -96,7 +96,7 @@ static void what_is_inserted_is_found_by_key(void **state)
 
 static void equal_hashes_are_told_apart_by_key(void **state)
 {
-	uint64_t kept[20];
+	uint32_t kept[20];
 	size_t i;
 
 	(void)state;
@@ -151,7 +151,7 @@ static void an_impossible_reservation_changes_nothing(void **state)
 static void the_new_object_of_a_key_hides_the_removed_one(void **state)
 {
 	struct account *second = entry_object(entries[1]);
-	uint64_t kept = entries[1]->hash;
+	uint32_t kept = entries[1]->hash;
 
 	(void)state;
 	second->id = 1;
@@ -171,7 +171,7 @@ static void the_new_object_of_a_key_hides_the_removed_one(void **state)
 /* Against an array of flags; hashes are few, so that runs are long. */
 static void random_inserts_and_removals_agree_with_a_model(void **state)
 {
-	uint64_t kept[ENTRIES];
+	uint32_t kept[ENTRIES];
 	bool in[ENTRIES] = { false };
 	struct random r;
 	size_t i, step, count = 0;
@@ -180,7 +180,7 @@ static void random_inserts_and_removals_agree_with_a_model(void **state)
 	random_seed(&r, 20240229);
 	for (i = 0; i < ENTRIES; i++) {
 		kept[i] = entries[i]->hash;
-		entries[i]->hash = random_upto(&r, 60) + 1000;
+		entries[i]->hash = (uint32_t)random_upto(&r, 60) + 1000;
 	}
 	for (step = 0; step < 20000; step++) {
 		i = (size_t)random_upto(&r, ENTRIES - 1);
