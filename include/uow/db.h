@@ -84,7 +84,8 @@ typedef struct uow_db_options {
  *
  * Codes: UOW_ECONFIG (no such driver or DSN; profile wrong), UOW_EDENIED
  * (login refused), UOW_ECONNECT (server not there), UOW_EIO (database file
- * cannot be opened), UOW_EINVAL, UOW_ENOMEM. Passwords are never in messages.
+ * cannot be opened), UOW_ELOCKED (it is locked, for longer than the profile's
+ * lock_wait_ms), UOW_EINVAL, UOW_ENOMEM. Passwords are never in messages.
  *
  * @param out  receives the handle, owned by the caller; untouched on failure
  * @param opts copied; may be freed afterwards

@@ -180,9 +180,10 @@ static int make_links(struct flush *f)
 	return 0;
 }
 
+/* Second writes. Those before a delete find their change by themselves. */
 static int index_extras(struct flush *f)
 {
-	size_t i;
+	size_t i, base;
 
 	if (!f->plan.extra_count)
 		return 0;
@@ -193,8 +194,11 @@ static int index_extras(struct flush *f)
 		return unit_fail_nomem(f->unit);
 	for (i = 0; i < f->count; i++)
 		f->extra_of[i] = SIZE_MAX;
-	for (i = 0; i < f->plan.extra_count; i++)
-		f->extra_of[f->plan.extras[i].base] = i;
+	for (i = 0; i < f->plan.extra_count; i++) {
+		base = f->plan.extras[i].base;
+		if (f->changes[base].op != SHAPE_DELETE)
+			f->extra_of[base] = i;
+	}
 	return 0;
 }
 

@@ -98,6 +98,15 @@ static int fail_parent(const struct link *l, uow_error *err)
 	return UOW_ESTATE;
 }
 
+/* What uow_refer() has put there is gone: the program has assigned since. */
+static bool assigned_since(const struct link *l)
+{
+	const struct field *f = &l->child->repo->mapping->fields[l->column];
+	const void *row = entry_object(l->child);
+
+	return field_is_null(f, row) || !field_is_zero(f, row);
+}
+
 /* Newest first in u->links: the first one of a column counts. */
 static int drop_outdated(uow_unit *u, struct arena *a, size_t count)
 {
@@ -111,6 +120,7 @@ static int drop_outdated(uow_unit *u, struct arena *a, size_t count)
 		l = *at;
 		if (l->child->state == ENTRY_GONE ||
 		    l->child->state == ENTRY_REMOVED ||
+		    assigned_since(l) ||
 		    entry_table_find(&seen, l->child, l->column)) {
 			*at = l->next;
 			continue;

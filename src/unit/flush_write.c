@@ -25,6 +25,18 @@ static void *object_of(const struct flush *f, size_t i)
 	return entry_object(f->tracked[base_of(f, i)].entry);
 }
 
+/* Is this the write of a row before its delete? */
+static bool is_early(const struct flush *f, size_t i)
+{
+	return i >= f->count && f->changes[base_of(f, i)].op == SHAPE_DELETE;
+}
+
+/* The row to be written, where what the database makes goes as well. */
+static void *row_of(const struct flush *f, size_t i)
+{
+	return is_early(f, i) ? f->kept[base_of(f, i)] : object_of(f, i);
+}
+
 /* Columns to be NULL in this write: the row's second write has them. */
 static const struct columns *deferred_columns(const struct flush *f, size_t i)
 {
@@ -35,29 +47,61 @@ static const struct columns *deferred_columns(const struct flush *f, size_t i)
 
 /* -- before the write: what only the flush knows goes into the objects -- */
 
-static int step_version(struct tracked *t, const struct change *c,
+/* The version of to := that of from + 1. */
+static int next_version(const struct mapping *m, void *to, const void *from,
 			uow_error *err)
 {
-	const struct mapping *m = c->mapping;
 	const struct field *version = &m->fields[m->version];
-	void *object = entry_object(t->entry);
 	uow_value old, next;
 	int rc;
 
-	field_get(version, object, &old);
-	t->old_version = old.as.integer;
-	t->stepped = true;
-	field_get(version, c->was ? c->was : object, &old);
+	field_get(version, from, &old);
 	if (old.as.integer == INT64_MAX) {
 		rc = error_set(err, UOW_EDATA, "%s column '%s': no version "
 			       "is left after %" PRId64, m->name,
 			       version->name, old.as.integer);
 	} else {
 		next = uow_int(old.as.integer + 1);
-		rc = field_set(m, version, object, &next, NULL, err);
+		rc = field_set(m, version, to, &next, NULL, err);
 	}
 	if (rc)
-		track_name(err, m, c->was ? c->was : object);
+		track_name(err, m, from);
+	return rc;
+}
+
+static int step_version(struct tracked *t, const struct change *c,
+			uow_error *err)
+{
+	const struct mapping *m = c->mapping;
+	void *object = entry_object(t->entry);
+	uow_value old;
+
+	field_get(&m->fields[m->version], object, &old);
+	t->old_version = old.as.integer;
+	t->stepped = true;
+	return next_version(m, object, c->was ? c->was : object, err);
+}
+
+/* A copy of the row is written: the removed object stays as it is. */
+static int prepare_early(struct flush *f, size_t i, uow_error *err)
+{
+	const struct change *c = change_of(f, i);
+	const struct mapping *m = c->mapping;
+	void *row = arena_copy(&f->scratch, c->was, m->size);
+	size_t k;
+	int rc = 0;
+
+	if (!row)
+		return error_nomem(err);
+	for (k = 0; !rc && k < m->count; k++) {
+		if (!columns_has(&c->set, (unsigned)k))
+			continue;
+		if ((int)k == m->version)
+			rc = next_version(m, row, c->was, err);
+		else
+			field_set_null(&m->fields[k], row);
+	}
+	f->kept[base_of(f, i)] = row;
 	return rc;
 }
 
@@ -83,6 +127,8 @@ static int prepare_row(struct flush *f, size_t i, uow_error *err)
 	const struct columns *deferred = deferred_columns(f, i);
 	struct tracked *t = &f->tracked[base_of(f, i)];
 
+	if (is_early(f, i))
+		return prepare_early(f, i, err);
 	if (scope_watch(t->entry) || (t->replaced && scope_watch(t->replaced)))
 		return error_nomem(err);
 	if (deferred && defer_columns(f, i, deferred))
@@ -188,6 +234,11 @@ static int settle_row(struct flush *f, size_t i, uow_error *err)
 {
 	int rc;
 
+	if (is_early(f, i)) {
+		/* The delete has to meet the version that is there now. */
+		f->changes[base_of(f, i)].was = row_of(f, i);
+		return 0;
+	}
 	if (i < f->count)
 		rc = settle_entry(&f->tracked[i]);
 	else
@@ -323,7 +374,7 @@ static struct write_batch *make_batches(struct flush *f,
 		for (i = 0; i < batches[b].count; i++) {
 			size_t n = batches[b].changes[i];
 
-			out[b].rows[i].now = object_of(f, n);
+			out[b].rows[i].now = row_of(f, n);
 			out[b].rows[i].was = change_of(f, n)->was;
 		}
 	}

@@ -24,8 +24,9 @@
  * is broken where the shape changes, to keep their order; updates of one shape
  * come together.
  *
- * A cycle is broken where a column may be NULL: the row is written with NULL
- * first, and once more afterwards (an extra change).
+ * A cycle is broken where a column may be NULL, by an extra change: a row that
+ * takes a value is written with NULL first and once more afterwards; a row that
+ * is deleted gives up its reference in a write of its own before.
  */
 struct change {
 	const struct mapping *mapping;
@@ -38,9 +39,15 @@ struct change {
 };
 
 /*
- * The second write of a row: an UPDATE by key alone of the columns in
- * change.set (and no others), which the first write, of change number base,
- * has to set to NULL.
+ * Another write of the row of change number base, always an UPDATE.
+ *
+ * base an INSERT or UPDATE: the second write, by key alone, of the columns in
+ * change.set (and no others), which the first write has to set to NULL.
+ *
+ * base a DELETE: the write before it. The columns in change.set become NULL,
+ * but the version, if it is there, becomes the next one. Versioned as base is,
+ * and base has to be sent with the version that this write has made.
+ * change.now is NULL: the row as it will be is for the caller to make.
  */
 struct plan_extra {
 	struct change change;

@@ -290,7 +290,11 @@ int graph_add_edge(struct graph *g, size_t before, size_t after,
 {
 	struct edge *e;
 
-	if (before == after)
+	/*
+	 * A row that refers to itself is one INSERT, unless the key is yet to
+	 * be made: then it is a circle like any other.
+	 */
+	if (before == after && rule->why != RULE_LINK)
 		return 0;
 	if (mem_grow(&g->edges, &g->edge_capacity, g->edge_count + 1,
 		     sizeof(*g->edges)))

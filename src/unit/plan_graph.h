@@ -43,7 +43,7 @@ enum edge_why {
 	EDGE_NEED,	/* (a): after takes a key that before makes */
 	EDGE_LEAVE,	/* (b): before gives up its reference to after */
 	EDGE_UNIQUE,	/* (c): before gives up a value that after takes */
-	EDGE_FOLLOW	/* after is the extra change of before */
+	EDGE_FOLLOW	/* one is the extra change of the other */
 };
 
 struct edge {

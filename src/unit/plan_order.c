@@ -7,9 +7,9 @@
  * Levels by longest path: a change is done once all that go before it are. If
  * none is left to do but some are not done, they wait in a circle. It is found
  * by walking from a waiting change to one that it waits for, until a change
- * occurs twice, and broken where a column can be NULL for a while. The walk is
- * then taken up where it was cut, so that long chains of circles are not
- * walked from the start for each of them.
+ * occurs twice, and broken where a column can be NULL for a while, or before
+ * its row is deleted. The walk is then taken up where it was cut, so that long
+ * chains of circles are not walked from the start for each of them.
  */
 struct order {
 	size_t *sequence, head, tail;	/* done ones; head: not yet followed */
@@ -109,9 +109,8 @@ static bool can_wait(const struct change *c, unsigned column)
 }
 
 /* A column that may be NULL until the edge's other end is done, or -1. */
-static int weak_column(const struct graph *g, size_t e)
+static int waiting_column(const struct graph *g, const struct edge *edge)
 {
-	const struct edge *edge = &g->edges[e];
 	const struct column_list *list = waiting_columns(edge);
 	size_t i;
 
@@ -124,15 +123,53 @@ static int weak_column(const struct graph *g, size_t e)
 	return -1;
 }
 
-static int extra_change(struct graph *g, size_t base, size_t *out)
+/* Is the column one that rows of other changes may refer to? */
+static bool is_referred_to(const struct graph *g, size_t kind, unsigned column)
+{
+	const struct rule *r;
+
+	for (r = g->rules; r; r = r->next) {
+		if (r->why == RULE_REFERENCE && r->parent == kind &&
+		    column_list_has(&r->parent_columns, column))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Can a row that will be deleted have NULL there before? The write that does
+ * it waits for nothing, so nobody may refer to the value that is given up.
+ */
+static bool can_leave(const struct graph *g, size_t i, unsigned column)
+{
+	const struct field *f = &g->changes[i].mapping->fields[column];
+
+	return field_nullable(f) && !(f->flags & UOW_READ_ONLY) &&
+	       !is_referred_to(g, g->kind_of[i], column);
+}
+
+/* A column by which a deleted row can give up its reference before, or -1. */
+static int leaving_column(const struct graph *g, const struct edge *edge)
+{
+	const struct column_list *list;
+	size_t i;
+
+	if (edge->why != EDGE_LEAVE || edge->before >= g->count ||
+	    g->changes[edge->before].op != SHAPE_DELETE)
+		return -1;
+	list = &edge->rule->child_columns;
+	for (i = 0; i < list->count; i++) {
+		if (can_leave(g, edge->before, list->at[i]))
+			return (int)list->at[i];
+	}
+	return -1;
+}
+
+static int new_extra(struct graph *g, size_t base, size_t *out)
 {
 	const struct change *c = &g->changes[base];
 	struct plan_extra *x;
 
-	if (g->extra_of[base] != NOWHERE) {
-		*out = g->extra_of[base];
-		return 0;
-	}
 	if (mem_grow(&g->extras, &g->extra_capacity, g->extra_count + 1,
 		     sizeof(*g->extras)))
 		return error_nomem(g->err);
@@ -140,8 +177,6 @@ static int extra_change(struct graph *g, size_t base, size_t *out)
 	x->base = base;
 	x->change = *c;
 	x->change.op = SHAPE_UPDATE;
-	x->change.was = c->op == SHAPE_INSERT ? c->now : c->was;
-	x->change.versioned = false;
 	x->change.set = (struct columns){ { 0 } };
 	x->change.returned = (struct columns){ { 0 } };
 	if (c->mapping->server_version)
@@ -149,7 +184,63 @@ static int extra_change(struct graph *g, size_t base, size_t *out)
 			    (unsigned)c->mapping->version);
 	*out = g->total++;
 	g->extra_of[base] = *out;
+	return 0;
+}
+
+/* The write after that of base. */
+static int second_write(struct graph *g, size_t base, size_t *out)
+{
+	struct change *x;
+	int rc;
+
+	if (g->extra_of[base] != NOWHERE) {
+		*out = g->extra_of[base];
+		return 0;
+	}
+	rc = new_extra(g, base, out);
+	if (rc)
+		return rc;
+	x = &g->extras[*out - g->count].change;
+	if (g->changes[base].op == SHAPE_INSERT)
+		x->was = x->now;
+	x->versioned = false;
 	return graph_add_edge(g, base, *out, NULL, EDGE_FOLLOW);
+}
+
+/* An edge from a change that is done already. */
+static int add_done_edge(struct graph *g, size_t before, size_t after,
+			 const struct rule *rule, enum edge_why why)
+{
+	int rc = graph_add_edge(g, before, after, rule, why);
+
+	if (!rc)
+		g->waits[after]--;
+	return rc;
+}
+
+/*
+ * The write before the delete of base. It waits for nothing and is done, and
+ * its edges are not for drain(), which has followed all that there were.
+ */
+static int write_before(struct graph *g, struct order *o, size_t base,
+			size_t *out)
+{
+	const struct mapping *m = g->changes[base].mapping;
+	int rc;
+
+	if (g->extra_of[base] != NOWHERE) {
+		*out = g->extra_of[base];
+		return 0;
+	}
+	rc = new_extra(g, base, out);
+	if (rc)
+		return rc;
+	if (m->version >= 0 && !m->server_version)
+		columns_add(&g->extras[*out - g->count].change.set,
+			    (unsigned)m->version);
+	push_done(o, *out);
+	o->head = o->tail;
+	return add_done_edge(g, *out, base, NULL, EDGE_FOLLOW);
 }
 
 /* Edges into base that are about the column lead to its second write. */
@@ -198,14 +289,15 @@ static int move_out(struct graph *g, size_t base, size_t extra,
 	return rc;
 }
 
-static int break_edge(struct graph *g, struct order *o, size_t e,
-		      unsigned column)
+/* The row has to wait: what it waits for comes with its second write. */
+static int write_after(struct graph *g, struct order *o, size_t e,
+		       unsigned column)
 {
 	size_t base = g->edges[e].after, extra = NOWHERE;
 	bool moved = false;
 	int rc;
 
-	rc = extra_change(g, base, &extra);
+	rc = second_write(g, base, &extra);
 	if (rc)
 		return rc;
 	columns_add(&g->extras[extra - g->count].change.set, column);
@@ -218,6 +310,44 @@ static int break_edge(struct graph *g, struct order *o, size_t e,
 	if (!g->waits[base])
 		push_done(o, base);
 	return 0;
+}
+
+/* The column is NULL from the extra change on. */
+static int move_leaving(struct graph *g, struct order *o, size_t base,
+			size_t extra, unsigned column)
+{
+	size_t e, next;
+	int rc = 0;
+
+	for (e = g->out[base]; !rc && e != NOWHERE; e = next) {
+		const struct edge edge = g->edges[e];
+
+		next = edge.next_out;
+		if (edge.dead || edge.why != EDGE_LEAVE ||
+		    !column_list_has(&edge.rule->child_columns, column))
+			continue;
+		g->edges[e].dead = true;
+		g->waits[edge.after]--;
+		rc = add_done_edge(g, extra, edge.after, edge.rule, edge.why);
+		if (!rc && !g->waits[edge.after])
+			push_done(o, edge.after);
+	}
+	return rc;
+}
+
+/* The row is to be deleted: what it refers to it gives up before. */
+static int leave_before(struct graph *g, struct order *o, size_t e,
+			unsigned column)
+{
+	size_t base = g->edges[e].before, extra = NOWHERE;
+	int rc;
+
+	rc = write_before(g, o, base, &extra);
+	if (rc)
+		return rc;
+	columns_add(&g->extras[extra - g->count].change.set, column);
+	path_cut(o, o->place[base] - 1);
+	return move_leaving(g, o, base, extra, column);
 }
 
 /* -- what cannot be broken -- */
@@ -292,14 +422,17 @@ static int fail_cycle(const struct graph *g, const struct order *o,
 
 static int break_cycle(struct graph *g, struct order *o)
 {
-	size_t start = find_cycle(g, o), i;
+	size_t start = find_cycle(g, o), i, e;
 	int column;
 
 	for (i = start; i < o->path_count; i++) {
-		column = weak_column(g, o->path_edge[i]);
+		e = o->path_edge[i];
+		column = waiting_column(g, &g->edges[e]);
 		if (column >= 0)
-			return break_edge(g, o, o->path_edge[i],
-					  (unsigned)column);
+			return write_after(g, o, e, (unsigned)column);
+		column = leaving_column(g, &g->edges[e]);
+		if (column >= 0)
+			return leave_before(g, o, e, (unsigned)column);
 	}
 	return fail_cycle(g, o, start);
 }

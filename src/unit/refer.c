@@ -80,6 +80,22 @@ static int assign(struct entry *child, unsigned column,
 	return unit_fail(r->unit, &err);
 }
 
+/*
+ * While a link waits its column holds the zero of its type, which is no key.
+ * If anything else is there at the flush the program has assigned it since,
+ * and the link is void (flush_links.c).
+ */
+static void hold_place(const struct field *f, void *row)
+{
+	static const char *const empty = "";
+
+	if (f->null_offset != UOW_NOT_NULL)
+		*((char *)row + f->null_offset) = 0;
+	memset((char *)row + f->offset, 0, f->size);
+	if (f->type == UOW_TYPE_TEXT)
+		memcpy((char *)row + f->offset, &empty, sizeof(empty));
+}
+
 static int add_link(struct entry *child, unsigned column,
 		    struct entry *parent, unsigned parent_column)
 {
@@ -95,6 +111,8 @@ static int add_link(struct entry *child, unsigned column,
 	l->next = u->links;
 	u->links = l;
 	child->flags |= ENTRY_REFERS;
+	hold_place(&child->repo->mapping->fields[column],
+		   entry_object(child));
 	return 0;
 }
 

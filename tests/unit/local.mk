@@ -18,6 +18,7 @@ unit_tests = \
 	%D%/test-identity \
 	%D%/test-load \
 	%D%/test-mapping \
+	%D%/test-plan-deletes \
 	%D%/test-plan-random \
 	%D%/test-plan \
 	%D%/test-pool \
@@ -81,6 +82,10 @@ tests_unit_test_load_SOURCES = \
 	%D%/fake.h \
 	%D%/recorder.c \
 	%D%/recorder.h
+
+tests_unit_test_plan_deletes_SOURCES = \
+	%D%/test-plan-deletes.c \
+	%D%/plan-tables.h
 
 tests_unit_test_plan_random_SOURCES = \
 	%D%/test-plan-random.c \

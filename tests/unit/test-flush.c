@@ -278,6 +278,75 @@ static void given_values_of_a_cycle_survive_it(void **state)
 	assert_false(pa->next_is_null);
 }
 
+/* Two that refer to each other, in the database with version 1, removed. */
+static void removed_ring(struct doc **a, struct doc **b)
+{
+	*a = add_doc("a");
+	*b = add_doc("b");
+	uow_refer(u, *a, "next", *b);
+	uow_refer(u, *b, "next", *a);
+	assert_int_equal(uow_flush(u), 0);
+	uow_remove(docs, *a);
+	uow_remove(docs, *b);
+	written();
+}
+
+static void a_deleted_ring_is_opened_by_a_write_before(void **state)
+{
+	struct doc *a, *b;
+
+	(void)state;
+	removed_ring(&a, &b);
+	assert_int_equal(uow_flush(u), 0);
+	assert_string_equal(written(), "UPDATE doc(version,next) 2 v1>2 / "
+			    "DELETE doc() 1 v1 / DELETE doc() 2 v2");
+	assert_int_equal(b->version, 1);
+	assert_false(b->next_is_null);
+	assert_int_equal(uow_commit(u), 0);
+	assert_int_equal(fake_count(&fx->fake), 0);
+}
+
+extern const uow_entity stamped_entity;
+static const uow_column stamped_columns[] = {
+	UOW_INT64(struct doc, id, "id", UOW_KEY),
+	UOW_INT16(struct doc, version, "at", UOW_ROW_VERSION | UOW_GENERATED),
+	UOW_NULLABLE_REFERENCE(struct doc, next, "next", &stamped_entity, 0),
+};
+const uow_entity stamped_entity =
+	UOW_ENTITY(struct doc, "stamped", stamped_columns);
+
+/* The fake does not make versions. */
+static int write_stamped(struct backend_conn *c, struct write_batch *batches,
+			 size_t count, struct arena *texts, size_t *batch,
+			 uow_error *err)
+{
+	const struct write_row *w = batches[0].rows;
+
+	if (columns_has(&batches[0].shape->returned, 1))
+		((struct doc *)w->now)->version = 40;
+	else
+		hear("v%d ", ((const struct doc *)w->was)->version);
+	return real_write(c, batches, count, texts, batch, err);
+}
+
+static void a_version_of_the_servers_is_checked_by_the_delete(void **state)
+{
+	uow_repository *r = uow_repository_of(u, &stamped_entity);
+	struct doc one = { 1, 7, "", 0, 0, 2, false, 0 };
+	struct doc two = { 2, 7, "", 0, 0, 1, false, 0 };
+	struct doc *a = uow_add(r, &one), *b = uow_add(r, &two);
+
+	(void)state;
+	assert_int_equal(uow_flush(u), 0);
+	written();
+	uow_remove(r, a);
+	uow_remove(r, b);
+	spy_ops.write = write_stamped;
+	assert_int_equal(uow_flush(u), 0);
+	assert_string_equal(written(), "v7 v40 ");
+	assert_int_equal(b->version, 7);
+}
+
 /* -- failures -- */
 
 static void fail_write(unsigned nth, int code)
@@ -323,6 +392,19 @@ static void a_failed_cycle_leaves_the_values_given(void **state)
 	assert_int_equal(pa->next, 20);
 	assert_false(pb->next_is_null);
 	assert_int_equal(pb->next, 10);
+}
+
+static void a_stale_row_of_a_deleted_ring_is_named(void **state)
+{
+	struct doc *a, *b;
+
+	(void)state;
+	removed_ring(&a, &b);
+	fail_write(1, UOW_ECONFLICT);
+	assert_int_equal(uow_flush(u), UOW_ECONFLICT);
+	assert_non_null(strstr(failure(), "doc 2: row was changed"));
+	assert_non_null(strstr(failure(), "(version 1 expected)"));
+	assert_false(b->next_is_null);
 }
 
 static void a_failed_insert_leaves_a_new_object(void **state)
@@ -497,6 +579,9 @@ int main(void)
 		TEST(a_reference_to_what_never_gets_a_key_is_refused),
 		TEST(a_cycle_is_closed_by_a_second_write),
 		TEST(given_values_of_a_cycle_survive_it),
+		TEST(a_deleted_ring_is_opened_by_a_write_before),
+		TEST(a_version_of_the_servers_is_checked_by_the_delete),
+		TEST(a_stale_row_of_a_deleted_ring_is_named),
 		TEST(a_failure_names_the_row_and_puts_versions_back),
 		TEST(a_failed_cycle_leaves_the_values_given),
 		TEST(a_failed_insert_leaves_a_new_object),

@@ -277,6 +277,33 @@ static void a_value_of_the_second_write_is_waited_for(void **state)
 	mapping_free(tagged);
 }
 
+static void deleted_rows_of_a_ring_leave_each_other_first(void **state)
+{
+	const struct plan_extra *x;
+
+	(void)state;
+	set_a(delete(node, 1), 2);
+	set_a(delete(node, 2), 1);
+	assert_string_equal(show(), "2 / 0 / 1");
+	assert_int_equal(plan.extra_count, 1);
+	x = &plan.extras[0];
+	assert_int_equal(x->base, 1);
+	assert_int_equal(x->change.op, SHAPE_UPDATE);
+	assert_null(x->change.now);
+	assert_ptr_equal(x->change.was, &rows[2]);
+	assert_int_equal(plan.stages[0].batches[0].shape.set.words[0], 1 << A);
+}
+
+static void deleted_rows_that_cannot_leave_name_the_entities(void **state)
+{
+	(void)state;
+	delete(hen, 1)->c = 1;
+	delete(egg, 1)->c = 1;
+	assert_int_equal(make(), UOW_ECONFIG);
+	assert_non_null(strstr(err.message, "hen -> egg -> hen"));
+	assert_string_equal(err.entity, "hen");
+}
+
 static void a_cycle_without_weak_column_names_the_entities(void **state)
 {
 	(void)state;
@@ -393,6 +420,36 @@ static void a_ring_of_all_rows_is_broken_once(void **state)
 	free(r);
 }
 
+static void remove_all(struct change *many)
+{
+	size_t i;
+
+	for (i = 0; i < MANY; i++) {
+		many[i].op = SHAPE_DELETE;
+		many[i].was = many[i].now;
+		many[i].now = NULL;
+	}
+}
+
+static void deleted_rings_are_broken_once_each(void **state)
+{
+	struct row *r = calloc(MANY, sizeof(*r));
+	struct change *many = many_nodes(r);
+	size_t i;
+
+	(void)state;
+	remove_all(many);
+	for (i = 0; i < MANY; i++)
+		r[i].a = (int64_t)(i ^ 1) + 1;
+	plan_many(many, 3, MANY / 2);
+	for (i = 0; i < MANY; i++)
+		r[i].a = (int64_t)((i + 1) % MANY) + 1;
+	arena_clear(&arena);
+	plan_many(many, MANY + 1, 1);
+	free(many);
+	free(r);
+}
+
 static void one_parent_of_all_rows_is_no_burden(void **state)
 {
 	struct row *r = calloc(MANY, sizeof(*r));
@@ -400,10 +457,8 @@ static void one_parent_of_all_rows_is_no_burden(void **state)
 	size_t i;
 
 	(void)state;
+	remove_all(many);
 	for (i = 0; i < MANY; i++) {
-		many[i].op = SHAPE_DELETE;
-		many[i].was = &r[i];
-		many[i].now = NULL;
 		r[i].a = 1;
 		r[i].a_is_null = i == 0;
 	}
@@ -527,12 +582,15 @@ int main(void)
 		TEST(a_cycle_is_broken_by_null_first),
 		TEST(swapped_unique_values_pass_through_null),
 		TEST(a_value_of_the_second_write_is_waited_for),
+		TEST(deleted_rows_of_a_ring_leave_each_other_first),
+		TEST(deleted_rows_that_cannot_leave_name_the_entities),
 		TEST(a_cycle_without_weak_column_names_the_entities),
 		TEST(swapped_required_values_name_both_rows),
 		TEST(a_failure_leaves_the_output_alone),
 		TEST(a_long_chain_is_a_stage_per_row),
 		TEST(many_small_cycles_are_broken_one_by_one),
 		TEST(a_ring_of_all_rows_is_broken_once),
+		TEST(deleted_rings_are_broken_once_each),
 		TEST(one_parent_of_all_rows_is_no_burden),
 	};
 

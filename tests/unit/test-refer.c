@@ -125,7 +125,8 @@ static void generated_key_follows_with_the_flush(void **state)
 	l = add_line();
 	o = add_order(0);
 	assert_int_equal(uow_refer(u, l, "order_id", o), 0);
-	assert_true(l->order_id_is_null);
+	assert_false(l->order_id_is_null);
+	assert_int_equal(l->order_id, 0);
 	assert_int_equal(uow_flush(u), 0);
 	assert_int_not_equal(o->id, 0);
 	assert_int_equal(l->order_id, o->id);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/errors.h"
 #include "base/mem.h"
 
@@ -135,6 +136,25 @@ static void read_attributes(struct odbc_conn *c)
 		c->autocommit_off = value == SQL_AUTOCOMMIT_OFF;
 }
 
+enum { LOCK_PAUSE_USEC = 5000 };
+
+/* Another's lock is no reason not to open: as patient as a unit's first. */
+static int run_patiently(struct odbc_conn *c, const char *sql, uow_error *err)
+{
+	const uow_clock *clock = &c->source->clock;
+	unsigned wait = c->source->profile->lock_wait_ms;
+	uint64_t until = deadline_after(clock, wait ? wait : 1);
+	int rc;
+
+	for (;;) {
+		rc = conn_run(c->source, c->dbc, sql, err);
+		if (rc != UOW_ELOCKED || !wait ||
+		    !deadline_left(clock, until))
+			return rc;
+		clock_sleep(clock, LOCK_PAUSE_USEC);
+	}
+}
+
 /* What a new connection of our own needs before its first unit. */
 static int prepare_connection(struct odbc_conn *c, uow_error *err)
 {
@@ -142,9 +162,9 @@ static int prepare_connection(struct odbc_conn *c, uow_error *err)
 	int rc = 0;
 
 	if (s->profile->check)
-		rc = conn_run(s, c->dbc, s->profile->check, err);
+		rc = run_patiently(c, s->profile->check, err);
 	if (!rc && s->on_connect)
-		rc = conn_run(s, c->dbc, s->on_connect, err);
+		rc = run_patiently(c, s->on_connect, err);
 	if (!rc && s->transactions)
 		rc = conn_set_autocommit(c, false, err);
 	if (rc)
