@@ -38,13 +38,21 @@ int uow_db_adopt(uow_db **out, SQLHDBC connection, const uow_db_options *opts,
 
 void uow_db_ended(uow_db *db, bool committed)
 {
-	if (db)
-		unit_settle_waiting(db, committed, true);
+	if (!db)
+		return;
+	db_caller_ended(db);
+	unit_settle_waiting(db, committed, true);
 }
 
 SQLHDBC uow_unit_hdbc(uow_unit *u)
 {
-	if (unit_check_write(u) || flush_all(u))
+	uow_error err = UOW_ERROR_INIT;
+	void *handle;
+
+	if (unit_check_write(u) || flush_all(u) || unit_in_time(u))
 		return NULL;
-	return u->conn->ops->native(u->conn);
+	handle = u->conn->ops->native(u->conn, &err);
+	if (!handle)
+		unit_fail(u, &err);
+	return handle;
 }

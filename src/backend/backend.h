@@ -146,8 +146,8 @@ struct backend_ops {
 	int (*describe)(struct backend_conn *c, const struct mapping *m,
 			struct arena *a, struct catalog_table *out,
 			uow_error *err);
-	/* The driver's handle, for uow/odbc.h; NULL if there is none. */
-	void *(*native)(struct backend_conn *c);
+	/* The driver's handle, for uow/odbc.h; NULL: see err. */
+	void *(*native)(struct backend_conn *c, uow_error *err);
 };
 
 struct backend {

@@ -86,8 +86,17 @@ int row_copy(const struct mapping *m, void *dst, const void *src,
 	return 0;
 }
 
+/* Is it the copy that an earlier call has made? */
+static bool same_text(const struct field *f, const void *row,
+		      const void *known)
+{
+	return known && !memcmp((const char *)row + f->offset,
+				(const char *)known + f->offset, f->size);
+}
+
 int row_own_texts(const struct mapping *m, void *row,
-		  const struct columns *set, struct arena *own)
+		  const struct columns *set, const void *known,
+		  struct arena *own)
 {
 	const void *copy;
 	uow_value v;
@@ -99,7 +108,7 @@ int row_own_texts(const struct mapping *m, void *row,
 			continue;
 		field_get(&m->fields[i], row, &v);
 		if (v.type == UOW_TYPE_NULL ||
-		    arena_owns(own, v.as.bytes.data))
+		    same_text(&m->fields[i], row, known))
 			continue;
 		if (v.type == UOW_TYPE_TEXT)
 			copy = arena_text(own, v.as.bytes.data,

@@ -18,11 +18,14 @@ int row_copy(const struct mapping *m, void *dst, const void *src,
 	     struct arena *texts);
 
 /*
- * Make every text and bytes member of set that does not point into own point
- * at a copy there. UOW_ENOMEM: members seen so far are moved, all are valid.
+ * Make every text and bytes member of set point at a copy in own, but for
+ * those that are what known (may be NULL) points at. Also what lies in own
+ * already may be part of another object, or be written to by the program.
+ * UOW_ENOMEM: members seen so far are moved, all are valid.
  */
 int row_own_texts(const struct mapping *m, void *row,
-		  const struct columns *set, struct arena *own);
+		  const struct columns *set, const void *known,
+		  struct arena *own);
 
 /* Copy only the members of set (and their null flags), borrowing texts. */
 void row_assign(const struct mapping *m, void *dst, const void *src,

@@ -94,6 +94,9 @@ int db_lease(uow_db *db, uint64_t deadline, struct backend_conn **out,
  */
 void db_return(uow_db *db, struct backend_conn *c);
 
+/* The caller of an adopted connection has ended his own transaction. */
+void db_caller_ended(uow_db *db);
+
 /* The validated mapping, made once and kept. UOW_ECONFIG, UOW_ENOMEM. */
 int db_mapping(uow_db *db, const uow_entity *e, const struct mapping **out,
 	       uow_error *err);

@@ -352,3 +352,15 @@ void db_return(uow_db *db, struct backend_conn *c)
 		close_leased(db, c);
 	db_release(db);
 }
+
+/* A refusal inside of that transaction was about that transaction. */
+void db_caller_ended(uow_db *db)
+{
+	struct pool_idle *n;
+
+	pthread_mutex_lock(&db->mutex);
+	for (n = db->idle; n; n = n->next)
+		if (n->conn->joined)
+			n->conn->refuses = NULL;
+	pthread_mutex_unlock(&db->mutex);
+}

@@ -79,7 +79,7 @@ void *uow_attach(uow_repository *r, const void *detached)
 	e = copy_in(r, detached);
 	if (!e)
 		return NULL;
-	if (entry_snapshot(e)) {
+	if (entry_snapshot(e, true)) {
 		unit_fail_nomem(r->unit);
 		return NULL;
 	}

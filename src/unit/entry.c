@@ -144,14 +144,15 @@ void entry_rekey(struct entry *e, bool to_map)
 		identity_insert(map, e);
 }
 
-int entry_snapshot(struct entry *e)
+int entry_snapshot(struct entry *e, bool fresh)
 {
 	const struct mapping *m = e->repo->mapping;
 	struct arena *a = &e->repo->unit->arena;
 	void *object = entry_object(e);
-	int rc;
+	int rc = 0;
 
-	rc = row_own_texts(m, object, &m->all, a);
+	if (!fresh)
+		rc = row_own_texts(m, object, &m->all, e->snapshot, a);
 	if (rc)
 		return rc;
 	if (!e->snapshot) {

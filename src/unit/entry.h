@@ -114,7 +114,10 @@ bool entry_same(const struct entry *e);
  */
 void entry_rekey(struct entry *e, bool to_map);
 
-/* Snapshot := object; texts that are not the unit's are copied first. */
-int entry_snapshot(struct entry *e);
+/*
+ * Snapshot := object. Texts that the program has put there since are copied
+ * first; fresh: there are none, all have just been copied.
+ */
+int entry_snapshot(struct entry *e, bool fresh);
 
 #endif

@@ -207,7 +207,7 @@ static int settle_entry(struct tracked *t)
 	}
 	if (t->replaced)
 		take_old_columns(t);
-	rc = entry_snapshot(e);
+	rc = entry_snapshot(e, false);
 	if (rc || e->state == ENTRY_LOADED)
 		return rc;
 	e->state = ENTRY_LOADED;
@@ -242,7 +242,7 @@ static int settle_row(struct flush *f, size_t i, uow_error *err)
 	if (i < f->count)
 		rc = settle_entry(&f->tracked[i]);
 	else
-		rc = entry_snapshot(f->tracked[base_of(f, i)].entry);
+		rc = entry_snapshot(f->tracked[base_of(f, i)].entry, false);
 	restore_deferred(f, i);
 	return rc ? error_nomem(err) : follow_links(f, i, err);
 }

@@ -159,6 +159,14 @@ static int insert_rows(uow_repository *r, const char *rows, size_t count)
 	return rc;
 }
 
+/* Rows added before come before, autoflush or not; no flush inside one. */
+static int flush_before(uow_repository *r)
+{
+	if (r->unit->phase == PHASE_WORK && track_dirty(r))
+		return flush_all(r->unit);
+	return unit_check(r->unit);
+}
+
 int uow_insert_all(uow_repository *r, const void *rows, size_t count)
 {
 	int rc = repository_check_write(r);
@@ -166,6 +174,6 @@ int uow_insert_all(uow_repository *r, const void *rows, size_t count)
 	if (!rc && count && !rows)
 		rc = load_refuse(r, UOW_EINVAL, NULL, "no rows given");
 	if (!rc && count)
-		rc = flush_for(r);
+		rc = flush_before(r);
 	return rc || !count ? rc : insert_rows(r, rows, count);
 }

@@ -120,7 +120,7 @@ static int admit(struct entry *e, uint32_t hash)
 	uow_unit *u = r->unit;
 
 	if (identity_reserve(&r->identity, 1) ||
-	    (!u->options.read_only && entry_snapshot(e)))
+	    (!u->options.read_only && entry_snapshot(e, true)))
 		return unit_fail_nomem(u);
 	e->state = ENTRY_LOADED;
 	e->hash = hash;

@@ -206,7 +206,7 @@ static int forget(struct entry *e)
 {
 	e->state = ENTRY_GONE;
 	e->flags = ENTRY_STALE;
-	return entry_snapshot(e);
+	return entry_snapshot(e, true);
 }
 
 /* Loaded inside: stays known, to be read again when it is asked for. */

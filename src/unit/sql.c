@@ -11,9 +11,13 @@
 
 /* -- what may not be said by hand -- */
 
+/*
+ * What may stand around a word and does not change what it means: also the
+ * "@@" and "." of "SET @@session.autocommit", and a byte order mark.
+ */
 static bool is_blank(char c)
 {
-	return c && strchr(" \t\r\n\f\v;", c);
+	return c && strchr(" \t\r\n\f\v;@.\xEF\xBB\xBF", c);
 }
 
 /* Blanks, empty statements and comments. */
@@ -66,7 +70,7 @@ static bool controls_transaction(const char *sql)
 {
 	static const char *const verbs[] = {
 		"COMMIT", "ROLLBACK", "BEGIN", "START", "SAVEPOINT",
-		"RELEASE", "END", "ABORT", NULL
+		"RELEASE", "END", "ABORT", "XA", NULL
 	};
 	static const char *const scopes[] = {
 		"SESSION", "LOCAL", "GLOBAL", NULL

@@ -394,6 +394,12 @@ static void wait_for_caller(uow_unit *u)
 		return;
 	u->waiting = true;
 	pthread_mutex_lock(&u->db->mutex);
+	if (u->db->ended) {
+		/* Nobody can tell it any more. */
+		u->waiting = false;
+		pthread_mutex_unlock(&u->db->mutex);
+		return;
+	}
 	u->db->drop_waiting = drop_waiting;
 	last = u->db->waiting_units;
 	while (last && last->next_waiting)
@@ -422,7 +428,11 @@ static void rolled_back(uow_unit *u)
 
 static void roll_back(uow_unit *u)
 {
-	u->conn->ops->rollback(u->conn);
+	struct backend_conn *c = u->conn;
+
+	c->ops->rollback(c);
+	if (c->refuses && u->error.code)
+		error_append(&u->error, " (%s)", c->refuses);
 	rolled_back(u);
 }
 

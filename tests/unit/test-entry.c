@@ -95,7 +95,7 @@ static void a_snapshot_takes_texts_into_the_unit(void **state)
 	(void)state;
 	n->id = 3;
 	n->text = text;
-	assert_int_equal(entry_snapshot(e), 0);
+	assert_int_equal(entry_snapshot(e, false), 0);
 	was = e->snapshot;
 	text[0] = 'X';
 	assert_string_equal(n->text, "outside");
@@ -104,9 +104,28 @@ static void a_snapshot_takes_texts_into_the_unit(void **state)
 	assert_int_equal(was->id, 3);
 	n->id = 4;
 	assert_ptr_equal(entry_key_row(e), was);
-	assert_int_equal(entry_snapshot(e), 0);
+	assert_int_equal(entry_snapshot(e, false), 0);
 	assert_ptr_equal(e->snapshot, was);
 	assert_int_equal(was->id, 4);
+}
+
+/* A text that lies in the unit may still be another object's. */
+static void a_snapshot_does_not_share_text_with_other_objects(void **state)
+{
+	struct entry *e = entry_new(notes);
+	struct note *n = entry_object(e);
+	char *buffer = arena_text(&u->arena, "Ada", 3);
+	const char *copy;
+
+	(void)state;
+	n->text = buffer;
+	assert_int_equal(entry_snapshot(e, false), 0);
+	buffer[0] = 'B';
+	assert_string_equal(n->text, "Ada");
+	assert_true(entry_same(e));
+	copy = n->text;		/* ours now: not copied once more */
+	assert_int_equal(entry_snapshot(e, false), 0);
+	assert_ptr_equal(n->text, copy);
 }
 
 static void only_mapped_bytes_are_compared(void **state)
@@ -116,7 +135,7 @@ static void only_mapped_bytes_are_compared(void **state)
 	struct account *a = entry_object(e);
 
 	(void)state;
-	assert_int_equal(entry_snapshot(e), 0);
+	assert_int_equal(entry_snapshot(e, false), 0);
 	assert_int_equal(accounts->span_count, 1);
 	assert_int_equal(accounts->spans[0].size,
 			 offsetof(struct account, scratch));
@@ -161,6 +180,7 @@ int main(void)
 		TEST(strangers_are_told_by_address_alone),
 		TEST(entries_are_listed_in_order_of_arrival),
 		TEST(a_snapshot_takes_texts_into_the_unit),
+		TEST(a_snapshot_does_not_share_text_with_other_objects),
 		TEST(only_mapped_bytes_are_compared),
 		TEST(an_entry_follows_its_key_in_the_map),
 	};

@@ -116,7 +116,7 @@ static void delete_and_add_of_a_key_is_one_update(void **state)
 
 	(void)state;
 	old->seen = 9;
-	entry_snapshot(entry_of(u, old));
+	entry_snapshot(entry_of(u, old), false);
 	uow_remove(docs, old);
 	new = uow_add(docs, &copy);
 	assert_int_equal(uow_flush(u), 0);

@@ -128,13 +128,17 @@ static void texts_of_others_become_own(void **state)
 	arena_init(&a);
 	own = t.note = arena_text(&a, "own", 3);
 	columns_remove(&set, MUST);
-	assert_int_equal(row_own_texts(map, &t, &set, &a), 0);
+	assert_int_equal(row_own_texts(map, &t, &set, &t, &a), 0);
 	assert_ptr_equal(t.note, own);
+	/* In the arena, but perhaps somebody else's there. */
+	assert_int_equal(row_own_texts(map, &t, &set, NULL, &a), 0);
+	assert_ptr_not_equal(t.note, own);
+	assert_string_equal(t.note, "own");
 	assert_true(arena_owns(&a, t.data.data));
 	assert_memory_equal(t.data.data, "\1\2", 2);
 	assert_false(arena_owns(&a, t.must));
 	t.note = NULL;
-	assert_int_equal(row_own_texts(map, &t, &map->all, &a), 0);
+	assert_int_equal(row_own_texts(map, &t, &map->all, NULL, &a), 0);
 	assert_null(t.note);
 	assert_true(arena_owns(&a, t.must));
 	assert_string_equal(t.must, "must");

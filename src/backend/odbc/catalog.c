@@ -53,6 +53,7 @@ int catalog_define(struct backend_conn *base,
 	if (rc && own.code)
 		*err = own;
 	/* Kept plans and forms may describe the tables as they were. */
+	forms_outdate(c->source);
 	stmt_cache_clear(c);
 	return rc;
 }

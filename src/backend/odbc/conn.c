@@ -54,15 +54,11 @@ static void say_where(const struct connstr *c, uow_error *err)
 }
 
 /* Diagnostics of a failed connect, without the password asked for. */
-static int connect_failed(struct odbc *s, const struct connstr *full,
+static int connect_failed(const struct odbc *s, const struct connstr *full,
 			  SQLHDBC dbc, uow_error *err)
 {
-	struct connstr kept = s->connection;
-	int rc;
+	int rc = diag_connect(s, full, dbc, err);
 
-	s->connection = *full;
-	rc = diag_read(s, SQL_HANDLE_DBC, dbc, err);
-	s->connection = kept;
 	say_where(full, err);
 	return rc;
 }
@@ -116,24 +112,41 @@ int conn_set_autocommit(struct odbc_conn *c, bool on, uow_error *err)
 	if (!sql_ok(SQLSetConnectAttr(c->dbc, SQL_ATTR_AUTOCOMMIT,
 				      (SQLPOINTER)value, SQL_IS_UINTEGER))) {
 		c->base.broken = true;
+		c->autocommit_off = true;	/* for all that is known */
 		return diag_read(c->source, SQL_HANDLE_DBC, c->dbc, err);
 	}
 	c->autocommit_off = !on;
 	return 0;
 }
 
-static void read_attributes(struct odbc_conn *c)
+int conn_read_attributes(struct odbc_conn *c, uow_error *err)
 {
 	SQLUINTEGER value = 0;
 
 	if (sql_ok(SQLGetConnectAttr(c->dbc, SQL_ATTR_TXN_ISOLATION, &value,
 				     SQL_IS_UINTEGER, NULL)))
 		c->isolation = value;
+	if (!c->source->adopted)
+		return 0;
 	value = SQL_AUTOCOMMIT_ON;
-	if (c->source->adopted &&
-	    sql_ok(SQLGetConnectAttr(c->dbc, SQL_ATTR_AUTOCOMMIT, &value,
-				     SQL_IS_UINTEGER, NULL)))
-		c->autocommit_off = value == SQL_AUTOCOMMIT_OFF;
+	if (!sql_ok(SQLGetConnectAttr(c->dbc, SQL_ATTR_AUTOCOMMIT, &value,
+				      SQL_IS_UINTEGER, NULL)))
+		return diag_read(c->source, SQL_HANDLE_DBC, c->dbc, err);
+	c->autocommit_off = value == SQL_AUTOCOMMIT_OFF;
+	return 0;
+}
+
+void conn_refresh_cache(struct odbc_conn *c)
+{
+	struct odbc *s = c->source;
+	unsigned now;
+
+	pthread_mutex_lock(&s->mutex);
+	now = s->definitions;
+	pthread_mutex_unlock(&s->mutex);
+	if (c->definitions != now)
+		stmt_cache_clear(c);
+	c->definitions = now;
 }
 
 enum { LOCK_PAUSE_USEC = 5000 };
@@ -202,7 +215,7 @@ int conn_open(struct backend *b, struct backend_conn **out, uow_error *err)
 	c->cache.max = s->cache_max;
 	rc = get_handle(s, &c->dbc, err);
 	if (!rc)
-		read_attributes(c);
+		rc = conn_read_attributes(c, err);
 	if (!rc && !s->adopted)
 		rc = prepare_connection(c, err);
 	if (rc) {
@@ -248,7 +261,8 @@ bool conn_alive(struct backend_conn *base, bool probe)
 	if (p->dead_check != DEAD_NEVER &&
 	    (probe || p->dead_check == DEAD_FREE) && conn_dead(c))
 		return false;
-	if (!probe || !p->check)
+	/* Whatever is open on an adopted one is its owner's. */
+	if (!probe || !p->check || c->source->adopted)
 		return true;
 	if (conn_run(c->source, c->dbc, p->check, &ignored))
 		return false;

@@ -61,24 +61,24 @@ static const char *skip_origin(const char *message)
 	return message;
 }
 
-static void set_message(const struct odbc *s, int code, const char *message,
-			uow_error *err)
+static void set_message(const struct connstr *secrets, int code,
+			const char *message, uow_error *err)
 {
 	struct strbuf sb;
 
 	strbuf_init(&sb, 4 * MESSAGE_MAX);
-	if (s)
-		connstr_redact(&s->connection, message, &sb);
+	if (secrets)
+		connstr_redact(secrets, message, &sb);
 	else
 		strbuf_puts(&sb, message);
 	error_set(err, code, "%s", sb.failed || !sb.data ? "" : sb.data);
 	strbuf_release(&sb);
 }
 
-int diag_read(const struct odbc *s, SQLSMALLINT type, SQLHANDLE handle,
-	      uow_error *err)
+static int read_records(const struct profile *p,
+			const struct connstr *secrets, SQLSMALLINT type,
+			SQLHANDLE handle, uow_error *err)
 {
-	const struct profile *p = s ? s->profile : NULL;
 	struct record r, best_record;
 	bool warning, best_warning = false;
 	int code, best = 0;
@@ -98,9 +98,22 @@ int diag_read(const struct odbc *s, SQLSMALLINT type, SQLHANDLE handle,
 	if (!best)
 		return error_set(err, UOW_ESQL,
 				 "the driver failed without saying why");
-	set_message(s, best, skip_origin(best_record.message), err);
+	set_message(secrets, best, skip_origin(best_record.message), err);
 	error_diag(err, best_record.state, best_record.native);
 	return best;
+}
+
+int diag_read(const struct odbc *s, SQLSMALLINT type, SQLHANDLE handle,
+	      uow_error *err)
+{
+	return read_records(s ? s->profile : NULL, s ? &s->connection : NULL,
+			    type, handle, err);
+}
+
+int diag_connect(const struct odbc *s, const struct connstr *secrets,
+		 SQLHDBC dbc, uow_error *err)
+{
+	return read_records(s->profile, secrets, SQL_HANDLE_DBC, dbc, err);
 }
 
 /*

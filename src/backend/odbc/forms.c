@@ -38,6 +38,17 @@ void forms_release(struct odbc *s)
 	s->forms = NULL;
 }
 
+void forms_outdate(struct odbc *s)
+{
+	struct table_forms *t;
+
+	pthread_mutex_lock(&s->mutex);
+	s->definitions++;
+	for (t = s->forms; t; t = t->next)
+		t->outdated = true;
+	pthread_mutex_unlock(&s->mutex);
+}
+
 static bool needs_catalog(const struct odbc *s, const struct mapping *m)
 {
 	size_t i;
@@ -149,7 +160,7 @@ static const struct table_forms *known(struct odbc *s, const struct mapping *m)
 	const struct table_forms *t;
 
 	pthread_mutex_lock(&s->mutex);
-	for (t = s->forms; t && t->mapping != m; t = t->next)
+	for (t = s->forms; t && (t->outdated || t->mapping != m); t = t->next)
 		;
 	pthread_mutex_unlock(&s->mutex);
 	return t;
@@ -161,7 +172,8 @@ static const struct table_forms *add(struct odbc *s, struct table_forms *mine)
 	struct table_forms *t;
 
 	pthread_mutex_lock(&s->mutex);
-	for (t = s->forms; t && t->mapping != mine->mapping; t = t->next)
+	for (t = s->forms;
+	     t && (t->outdated || t->mapping != mine->mapping); t = t->next)
 		;
 	if (!t) {
 		mine->next = s->forms;

@@ -197,13 +197,13 @@ static bool guarded_alive(struct backend_conn *c, bool probe)
 	return rc;
 }
 
-static void *guarded_native(struct backend_conn *c)
+static void *guarded_native(struct backend_conn *c, uow_error *err)
 {
 	struct guard g;
 	void *rc;
 
 	guard_enter(&g);
-	rc = odbc_ops.native(c);
+	rc = odbc_ops.native(c, err);
 	guard_leave(&g);
 	return rc;
 }

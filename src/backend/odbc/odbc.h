@@ -40,6 +40,7 @@ struct table_forms {
 	const struct mapping *mapping;
 	const struct type_form **forms;	/* by field */
 	struct type_form *copies;
+	bool outdated;		/* kept for the statements that use it */
 	struct table_forms *next;
 };
 
@@ -67,6 +68,7 @@ struct odbc {
 	pthread_mutex_t mutex;		/* guards what follows */
 	SQLHDBC first;			/* from odbc_open(), not used yet */
 	struct table_forms *forms;
+	unsigned definitions;		/* how often tables were defined */
 };
 
 struct stmt_cache {
@@ -86,12 +88,14 @@ struct odbc_conn {
 	/* What the connection had before the unit, to be put back. */
 	SQLUINTEGER isolation;		/* SQL_ATTR_TXN_ISOLATION */
 	bool isolation_changed;
+	unsigned definitions;		/* source's, when its cache was made */
 
 	/* The running unit. */
 	struct begin_options options;
 	bool active;
 	bool started;	/* its first statements are done */
 	bool worked;	/* something was sent: there may be a transaction */
+	bool saved;	/* joined: our savepoint is set */
 	bool failed;	/* a statement failed: no COMMIT any more */
 	bool ended;	/* and that ended the transaction at the server */
 	bool autocommit_off;	/* as the driver has it now */
@@ -117,6 +121,12 @@ int conn_open(struct backend *b, struct backend_conn **out, uow_error *err);
 void conn_close(struct backend_conn *c);
 bool conn_alive(struct backend_conn *c, bool probe);
 bool conn_dead(const struct odbc_conn *c);
+/* Autocommit and isolation as the driver has them now. */
+int conn_read_attributes(struct odbc_conn *c, uow_error *err);
+
+/* Forget prepared statements that were made before tables were defined. */
+void conn_refresh_cache(struct odbc_conn *c);
+
 int conn_set_autocommit(struct odbc_conn *c, bool on, uow_error *err);
 
 /* Connect with the source's string; the handle is the caller's. */
@@ -152,6 +162,10 @@ int txn_start(struct odbc_conn *c, uow_error *err);
 int diag_read(const struct odbc *s, SQLSMALLINT type, SQLHANDLE handle,
 	      uow_error *err);
 
+/* The same for a connection that could not be made with this string. */
+int diag_connect(const struct odbc *s, const struct connstr *secrets,
+		 SQLHDBC dbc, uow_error *err);
+
 /* The same for a statement of a unit: notes failure and lost connections. */
 int diag_stmt(struct odbc_conn *c, SQLHSTMT stmt, uow_error *err);
 
@@ -161,6 +175,8 @@ int diag_stmt(struct odbc_conn *c, SQLHSTMT stmt, uow_error *err);
 int forms_of(struct odbc_conn *c, const struct mapping *m,
 	     const struct type_form *const **out, uow_error *err);
 void forms_release(struct odbc *s);
+/* Tables were defined: what is known of columns may be wrong from now on. */
+void forms_outdate(struct odbc *s);
 const struct type_form *form_of_type(const struct odbc *s, uow_type type);
 
 /* -- read.c, write.c, hand.c, catalog.c: operations of backend_ops -- */

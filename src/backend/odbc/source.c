@@ -55,12 +55,11 @@ static const char *source_profile(const struct backend *b)
 }
 
 /* The program may do anything with it: there may be a transaction now. */
-static void *source_native(struct backend_conn *base)
+static void *source_native(struct backend_conn *base, uow_error *err)
 {
 	struct odbc_conn *c = (struct odbc_conn *)base;
-	uow_error ignored;
 
-	if (txn_start(c, &ignored))
+	if (txn_start(c, err))
 		return NULL;
 	c->worked = true;
 	return c->dbc;

@@ -312,7 +312,9 @@ static void set_timeout(struct odbc_conn *c, struct stmt *st)
 	if (!c->source->profile->statement_timeout)
 		return;
 	if (c->options.deadline == DEADLINE_NONE)
-		seconds = 0;
+		seconds = 0;	/* no limit */
+	else if (!seconds)
+		seconds = 1;
 	SQLSetStmtAttr(st->handle, SQL_ATTR_QUERY_TIMEOUT,
 		       (SQLPOINTER)seconds, 0);
 }

@@ -19,6 +19,14 @@ enum {
 	PAUSE_MAX_USEC = 20000
 };
 
+static const char *const refused_caller =
+	"an error has ended the caller's transaction: it has to be rolled "
+	"back, and uow_db_ended() be called";
+
+static const char *const refused_mode =
+	"autocommit of an adopted connection could not be put back: it may "
+	"be off, disconnect it";
+
 static const char *const refused_adopted =
 	"COMMIT and ROLLBACK of an adopted connection have failed: "
 	"autocommit was left off, disconnect it";
@@ -112,7 +120,6 @@ static int join(struct odbc_conn *c, uow_error *err)
 				 "profile %s has no savepoints, which a unit "
 				 "inside the caller's transaction needs",
 				 p->name);
-	c->base.joined = true;
 	return 0;
 }
 
@@ -131,13 +138,16 @@ static int check_begin(const struct odbc_conn *c, const struct begin_options *o,
 /* Autocommit as the unit needs it; an adopted one is looked at anew. */
 static int set_mode(struct odbc_conn *c, bool simple, uow_error *err)
 {
-	SQLUINTEGER value = SQL_AUTOCOMMIT_ON;
+	int rc = 0;
 
 	c->base.joined = false;
 	if (c->source->adopted) {
-		if (sql_ok(SQLGetConnectAttr(c->dbc, SQL_ATTR_AUTOCOMMIT,
-					     &value, SQL_IS_UINTEGER, NULL)))
-			c->autocommit_off = value == SQL_AUTOCOMMIT_OFF;
+		/* Until it is known: put_back() must not touch it. */
+		c->base.joined = true;
+		rc = conn_read_attributes(c, err);
+		if (rc)
+			return rc;
+		c->base.joined = c->autocommit_off;
 		if (c->autocommit_off && simple)
 			return error_set(err, UOW_ENOTSUP,
 					 "a simple unit cannot run inside "
@@ -157,8 +167,12 @@ int txn_begin(struct backend_conn *base, const struct begin_options *o,
 	int rc;
 
 	rc = check_begin(c, o, err);
-	if (!rc)
-		rc = set_mode(c, o->simple, err);
+	if (rc) {
+		error_step(err, "BEGIN");
+		return rc;
+	}
+	conn_refresh_cache(c);
+	rc = set_mode(c, o->simple, err);
 	if (!rc)
 		rc = set_isolation(c, o->isolation, err);
 	if (rc) {
@@ -168,7 +182,7 @@ int txn_begin(struct backend_conn *base, const struct begin_options *o,
 	}
 	c->options = *o;
 	c->active = true;
-	c->started = c->failed = c->ended = false;
+	c->started = c->saved = c->failed = c->ended = false;
 	c->worked = c->base.joined;
 	return 0;
 }
@@ -190,6 +204,7 @@ static int start_statements(struct odbc_conn *c, uow_error *err)
 		rc = run_template(c, p->begin_write, "", err);
 	if (!rc && c->base.joined)
 		rc = run_template(c, p->savepoint, "uow_0", err);
+	c->saved = !rc && c->base.joined;
 	return rc;
 }
 
@@ -215,7 +230,7 @@ static void put_back(struct odbc_conn *c)
 	uow_error ignored;
 
 	c->active = false;
-	if (c->base.broken)
+	if (c->base.refuses || (c->base.broken && !c->source->adopted))
 		return;
 	if (c->isolation_changed) {
 		c->isolation_changed = false;
@@ -225,8 +240,10 @@ static void put_back(struct odbc_conn *c)
 	if (c->base.joined || (!c->source->adopted && !c->options.simple))
 		return;
 	/* Adopted: on again. A pooled one after a simple unit: off again. */
-	conn_set_autocommit(c, c->source->adopted != NULL ||
-			    !c->source->transactions, &ignored);
+	if (conn_set_autocommit(c, c->source->adopted != NULL ||
+				!c->source->transactions, &ignored) &&
+	    c->source->adopted)
+		c->base.refuses = refused_mode;
 }
 
 static bool end_tran(struct odbc_conn *c, SQLSMALLINT how)
@@ -247,11 +264,18 @@ static void back_to_caller(struct odbc_conn *c)
 	const struct profile *p = c->source->profile;
 	uow_error ignored;
 
-	if (!c->started || c->ended)
-		return;
-	if (run_template(c, p->rollback_to, "uow_0", &ignored) ||
-	    (p->release && run_template(c, p->release, "uow_0", &ignored)))
+	/*
+	 * Asked even where the transaction is believed to be ended: if it is
+	 * not, half of the unit would be left in it.
+	 */
+	if (c->saved &&
+	    (run_template(c, p->rollback_to, "uow_0", &ignored) ||
+	     (p->release && run_template(c, p->release, "uow_0", &ignored))))
 		c->ended = true;
+	else if (c->saved)
+		c->ended = false;
+	if (c->ended)
+		c->base.refuses = refused_caller;
 }
 
 void txn_rollback(struct backend_conn *base)
@@ -372,8 +396,12 @@ static int release_to_caller(struct odbc_conn *c, enum outcome *outcome,
 
 	if (c->started && p->release)
 		rc = run_template(c, p->release, "uow_0", err);
-	if (rc)
-		return refuse_commit(c, outcome, err);
+	if (rc) {
+		txn_rollback(&c->base);
+		*outcome = c->base.refuses ? OUTCOME_UNKNOWN :
+					     OUTCOME_ROLLED_BACK;
+		return rc;
+	}
 	*outcome = OUTCOME_COMMITTED;
 	return 0;
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/errors.h"
 #include "base/text.h"
 #include "model/field.h"
@@ -153,6 +154,14 @@ static int write_row(struct odbc_conn *c, const struct shape *s,
 	return rc;
 }
 
+/* The unit asked before the stage, which may be long. */
+static int in_time(const struct odbc_conn *c, uow_error *err)
+{
+	if (deadline_left(&c->source->clock, c->options.deadline))
+		return 0;
+	return error_set(err, UOW_ETIMEOUT, "the unit's time is up");
+}
+
 static int write_batch(struct odbc_conn *c, struct write_batch *b,
 		       struct arena *texts, uow_error *err)
 {
@@ -165,8 +174,12 @@ static int write_batch(struct odbc_conn *c, struct write_batch *b,
 		err->row = 0;
 		return rc;
 	}
-	for (i = 0; !rc && i < b->count; i++)
-		rc = write_row(c, b->shape, st, &b->rows[i], texts, err);
+	for (i = 0; !rc && i < b->count; i++) {
+		rc = in_time(c, err);
+		if (!rc)
+			rc = write_row(c, b->shape, st, &b->rows[i], texts,
+				       err);
+	}
 	if (rc)
 		err->row = (int64_t)i - 1;
 	stmt_done(c, st);
