@@ -79,7 +79,8 @@ typedef int (*uow_fn)(uow_unit *u, void *arg);
  *
  * If the unit failed with a transient code, that code wins whatever fn
  * returned. Otherwise a negative return of fn wins, and the unit's failure is
- * the message.
+ * the message; UOW_ESTATE, which calls give on a unit that has failed already,
+ * stands for that failure.
  *
  * On a database file that many write (a profile with begin_write), a unit
  * that is not read_only takes the write lock with its first statement: such
@@ -107,13 +108,16 @@ UOW_API UOW_CHECKED int uow_begin(uow_unit **out, uow_db *db,
 
 /**
  * Flush and commit. The unit stays readable until it is freed. Failed: rolled
- * back, and the unit's first failure is returned; UOW_EINDOUBT: unknown.
+ * back, and the unit's first failure is returned; UOW_EINDOUBT: unknown. Not
+ * for the unit of uow_run(), nor in hooks, uow_nested() or uow_each(): there
+ * it is UOW_ESTATE, and the unit has failed.
  */
 UOW_API UOW_CHECKED int uow_commit(uow_unit *u);
 
 /**
  * Undo everything. Cannot fail: a connection that refuses is closed. Nothing
- * on a unit that has ended. A simple unit has nothing to undo and only drops
+ * on a unit that has ended. Where uow_commit() is UOW_ESTATE the unit fails
+ * instead, and is rolled back by whoever ends it. A simple unit has nothing to undo and only drops
  * what was not flushed.
  */
 UOW_API void uow_rollback(uow_unit *u);

@@ -252,6 +252,7 @@ void profile_free(struct profile *p)
 	mem_free(p->begin_write);
 	mem_free(p->read_only);
 	mem_free(p->lock_timeout);
+	mem_free(p->resync);
 	error_rule_free_all(p->commit_busy);
 	error_rule_free_all(p->rolled_back);
 	error_rule_free_all(p->ended);

@@ -114,6 +114,7 @@ struct profile {
 	char *begin_write;	/* first statement of a unit that may write */
 	char *read_only;	/* statement at the begin of read_only units */
 	char *lock_timeout;	/* statement with {ms} */
+	char *resync;		/* begins what only the driver believes in */
 	unsigned lock_wait_ms;	/* our own waiting: default lock timeout */
 	enum dead_check dead_check;
 	bool statement_timeout;	/* SQL_ATTR_QUERY_TIMEOUT works */

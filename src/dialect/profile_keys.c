@@ -73,6 +73,7 @@ static const struct key keys[] = {
 	  NULL },
 	{ "transaction", "lock_timeout", KIND_TEXT, AT(lock_timeout), false, 0,
 	  "{ms}" },
+	{ "transaction", "resync", KIND_TEXT, AT(resync), false, 0, NULL },
 	{ "transaction", "lock_wait_ms", KIND_NUMBER, AT(lock_wait_ms), false,
 	  86400000, NULL },
 	{ "transaction", "dead_check", KIND_DEAD, AT(dead_check), false, 0,

@@ -172,6 +172,37 @@ static int check_place(const struct mapping *m, const struct field *f,
 	return 0;
 }
 
+static bool overlap(size_t a, size_t a_size, size_t b, size_t b_size)
+{
+	return a < b + b_size && b < a + a_size;
+}
+
+/* Two columns in one member would overwrite each other without a word. */
+static bool share(const struct field *a, const struct field *b)
+{
+	if (overlap(a->offset, a->size, b->offset, b->size))
+		return true;
+	if (has_null_flag(a) && overlap(a->null_offset, sizeof(bool),
+					b->offset, b->size))
+		return true;
+	if (!has_null_flag(b))
+		return false;
+	return overlap(a->offset, a->size, b->null_offset, sizeof(bool)) ||
+	       (has_null_flag(a) && a->null_offset == b->null_offset);
+}
+
+static int check_shared(const struct mapping *m, const struct field *f,
+			uow_error *err)
+{
+	unsigned i;
+
+	for (i = 0; i < f->index; i++)
+		if (share(&m->fields[i], f))
+			return wrong(m, f, err, "is in the same member as "
+				     "column '%s'", m->fields[i].name);
+	return 0;
+}
+
 static int check_key(const struct mapping *m, const struct field *f,
 		     uow_error *err)
 {
@@ -302,6 +333,8 @@ static int add_field(struct mapping *m, struct field *f, uow_error *err)
 		rc = check_place(m, f, err);
 	if (!rc)
 		rc = check_flags(m, f, err);
+	if (!rc)
+		rc = check_shared(m, f, err);
 	return rc ? rc : register_field(m, f, err);
 }
 

@@ -33,60 +33,37 @@ static int report(uow_error *out, const uow_error *e, int code)
 /*
  * The unit has failed: with which code does the run answer? A transient one
  * wins over anything, so that a function which reports trouble in its own
- * words is repeated all the same. Otherwise what the function said.
+ * words is repeated all the same. Otherwise what the function said, unless it
+ * only hands on that a call found the unit failed: a repository that a failed
+ * unit could not give is NULL, and calls with that are UOW_ESTATE.
  */
 static int failed(const uow_unit *u, int returned, uow_error *out)
 {
 	int code = u->error.code;
 
-	if (uow_code_is_transient(code) || returned >= 0)
+	if (uow_code_is_transient(code) || returned >= 0 ||
+	    returned == UOW_ESTATE)
 		return report(out, &u->error, code);
-	if (returned == UOW_ESTATE && code != UOW_ESTATE)
-		return error_set(out, UOW_ESTATE, "the unit has ended "
-				 "(rolled back); it has failed before: %s",
-				 u->error.message);
 	return report(out, &u->error, returned);
 }
 
-/* The function ended the unit itself, without a failure. */
-static int ended(const uow_unit *u, int returned, uow_error *out)
-{
-	bool kept = u->state == UNIT_COMMITTED;
-	const char *how = kept ? "committed" : "rolled back";
-
-	if (!returned && kept)
-		return 0;
-	if (!returned)
-		return error_set(out, UOW_ESTATE, "the unit has ended: %s "
-				 "rolled it back and returned 0",
-				 the_function);
-	if (returned > 0 || returned < UOW_EMANY)
-		return error_set(out, returned > 0 ? UOW_EINVAL : returned,
-				 "%s returned %d after the unit was %s",
-				 the_function, returned, how);
-	return error_set(out, returned, "%s returned %s after the unit was %s",
-			 the_function, uow_code_name(returned), how);
-}
-
-/* The function has returned: end the unit if it has not, and judge. */
+/* The function has returned: end the unit, and judge. */
 static int finish(uow_unit *u, int returned, uow_error *out)
 {
-	if (u->state == UNIT_ACTIVE) {
-		if (!u->error.code && returned)
-			unit_fail_returned(u, the_function, returned);
-		if (!uow_commit(u))
-			return 0;
-	}
+	u->owned = false;	/* from here on it may be ended */
+	if (!u->error.code && returned)
+		unit_fail_returned(u, the_function, returned);
+	if (!uow_commit(u))
+		return 0;
 	if (u->state == UNIT_IN_DOUBT)
 		return report(out, &u->error, UOW_EINDOUBT);
-	return u->error.code ? failed(u, returned, out) :
-		ended(u, returned, out);
+	return failed(u, returned, out);
 }
 
 /*
  * May the attempt be repeated? Not inside a caller's transaction, which is not
- * ours to repeat, not when the function has committed, and not when COMMIT's
- * outcome is unknown, whatever code came of it.
+ * ours to repeat, and not when COMMIT's outcome is unknown, whatever code came
+ * of it.
  */
 static bool repeatable(const uow_unit *u)
 {

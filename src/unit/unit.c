@@ -39,6 +39,10 @@ int unit_check_write(uow_unit *u)
 
 int unit_check_idle(uow_unit *u, const char *what, bool in_scope)
 {
+	if (u->owned && !in_scope)
+		return unit_failf(u, UOW_ESTATE,
+				  "the unit cannot be %s by its function: "
+				  "uow_run() ends it when that returns", what);
 	if (u->hook_depth)
 		return unit_failf(u, UOW_ESTATE,
 				  "the unit cannot be %s inside one of its "

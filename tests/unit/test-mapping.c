@@ -76,6 +76,15 @@ static void refused(const char *message)
 	assert_int_equal(mapping_new(&m, &entity, NULL), UOW_ECONFIG);
 }
 
+static void refused_in_part(const char *part)
+{
+	struct mapping *m = NULL;
+	uow_error err;
+
+	assert_int_equal(mapping_new(&m, &entity, &err), UOW_ECONFIG);
+	assert_non_null(strstr(err.message, part));
+}
+
 static struct mapping *made(void)
 {
 	struct mapping *m = NULL;
@@ -330,6 +339,19 @@ static void members_must_lie_inside_the_struct(void **state)
 		"itself");
 }
 
+static void members_belong_to_one_column(void **state)
+{
+	(void)state;
+	columns[RANK].offset = columns[BALANCE].offset;
+	refused_in_part("is in the same member as column");
+	start(NULL);
+	columns[RANK].null_offset = columns[CLOSED].null_offset;
+	refused_in_part("is in the same member as column");
+	start(NULL);
+	columns[RANK].null_offset = columns[BALANCE].offset;
+	refused_in_part("is in the same member as column");
+}
+
 static void types_and_sizes_must_agree(void **state)
 {
 	(void)state;
@@ -566,6 +588,7 @@ int main(void)
 		test(version_must_be_a_counter_or_made_by_the_server),
 		test(server_made_versions_may_be_no_numbers),
 		test(members_must_lie_inside_the_struct),
+		test(members_belong_to_one_column),
 		test(types_and_sizes_must_agree),
 		test(flags_must_make_sense),
 		test(descriptors_of_another_size_are_read),

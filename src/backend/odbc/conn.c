@@ -7,13 +7,28 @@
 #include "base/errors.h"
 #include "base/mem.h"
 
-void conn_disconnect(SQLHDBC dbc)
+/*
+ * 25000: some drivers refuse while they believe that a transaction is open.
+ * If it is not, there has to be one that they can end.
+ */
+static void end_transaction(struct odbc *s, SQLHDBC dbc)
+{
+	const struct profile *p = s->profile;
+	uow_error ignored;
+
+	if (sql_ok(SQLEndTran(SQL_HANDLE_DBC, dbc, SQL_ROLLBACK)) ||
+	    !p || !p->resync)
+		return;
+	conn_run(s, dbc, p->resync, &ignored);
+	SQLEndTran(SQL_HANDLE_DBC, dbc, SQL_ROLLBACK);
+}
+
+void conn_disconnect(struct odbc *s, SQLHDBC dbc)
 {
 	if (!dbc)
 		return;
-	/* 25000: some drivers refuse while a transaction is open. */
 	if (!sql_ok(SQLDisconnect(dbc))) {
-		SQLEndTran(SQL_HANDLE_DBC, dbc, SQL_ROLLBACK);
+		end_transaction(s, dbc);
 		SQLDisconnect(dbc);
 	}
 	SQLFreeHandle(SQL_HANDLE_DBC, dbc);
@@ -235,7 +250,7 @@ void conn_close(struct backend_conn *base)
 	if (c->dbc)
 		stmt_cache_clear(c);
 	if (!c->source->adopted)
-		conn_disconnect(c->dbc);
+		conn_disconnect(c->source, c->dbc);
 	mem_free(c->cache.items);
 	mem_free(c);
 }

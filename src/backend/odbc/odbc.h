@@ -131,7 +131,7 @@ int conn_set_autocommit(struct odbc_conn *c, bool on, uow_error *err);
 
 /* Connect with the source's string; the handle is the caller's. */
 int conn_connect(struct odbc *s, SQLHDBC *out, uow_error *err);
-void conn_disconnect(SQLHDBC dbc);
+void conn_disconnect(struct odbc *s, SQLHDBC dbc);
 
 /* One statement, now, without the cache and outside of any unit. */
 int conn_run(struct odbc *s, SQLHDBC dbc, const char *sql, uow_error *err);

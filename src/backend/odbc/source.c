@@ -19,7 +19,7 @@ static void source_free(struct backend *b)
 	if (!s)
 		return;
 	forms_release(s);
-	conn_disconnect(s->first);
+	conn_disconnect(s, s->first);
 	profile_free(s->profile);
 	connstr_release(&s->connection);
 	mem_free(s->on_connect);
@@ -269,14 +269,14 @@ static int discover(struct odbc *s, const struct odbc_options *o,
 	guessed = s->profile;
 	rc = load_profile(s, o, driver[0] ? driver : NULL, dbms, err);
 	if (!rc && s->profile != guessed) {
-		conn_disconnect(dbc);
+		conn_disconnect(s, dbc);
 		dbc = NULL;
 		rc = complete(s, o->connection, err);
 		if (!rc)
 			rc = conn_connect(s, &dbc, err);
 	}
 	if (rc) {
-		conn_disconnect(dbc);
+		conn_disconnect(s, dbc);
 		return rc;
 	}
 	read_facts(s, dbc);
