@@ -122,7 +122,10 @@ struct backend_ops {
 		     const char *sql, const uow_value *args, size_t count,
 		     bool *keys_only, struct backend_cursor **out,
 		     uow_error *err);
-	/* 1: a row was read into row, 0: no more, negative: code. */
+	/*
+	 * 1: a row was read into row, 0: no more, negative: code. On UOW_EDATA
+	 * err->row is its number in the result, from 0, if its key is in row.
+	 */
 	int (*next)(struct backend_cursor *cur, void *row, struct arena *texts,
 		    uow_error *err);
 	void (*close)(struct backend_cursor *cur);

@@ -127,6 +127,8 @@ void error_entity(uow_error *err, const char *entity)
 {
 	if (!err)
 		return;
+	if (entity && !strncmp(entity, "struct ", 7))
+		entity += 7;
 	err->entity[0] = '\0';
 	append_clean(err->entity, sizeof(err->entity), entity ? entity : "");
 }
@@ -176,4 +178,20 @@ bool uow_code_is_transient(int code)
 {
 	return code == UOW_ECONFLICT || code == UOW_EDEADLOCK ||
 	       code == UOW_ELOCKED || code == UOW_ECONNECT;
+}
+
+void error_name_row(uow_error *err)
+{
+	char said[UOW_ERROR_TEXT];
+	size_t n;
+
+	if (!err || !err->sqlstate[0] || !err->entity[0])
+		return;
+	n = strlen(err->entity);
+	if (!strncmp(err->message, err->entity, n))
+		return;
+	memcpy(said, err->message, sizeof(said));
+	err->message[0] = '\0';
+	error_append(err, "%s%s%s: %s", err->entity, err->key[0] ? " " : "",
+		     err->key, said);
 }

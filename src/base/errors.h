@@ -22,4 +22,10 @@ void error_entity(uow_error *err, const char *entity);
 void error_diag(uow_error *err, const char *sqlstate, int native);
 UOW_PRINTF(2, 3) void error_append(uow_error *err, const char *fmt, ...);
 
+/*
+ * What a database says does not name the row: put entity and key in front of
+ * the message, unless it begins so already. Only for errors with a SQLSTATE.
+ */
+void error_name_row(uow_error *err);
+
 #endif

@@ -168,7 +168,7 @@ int row_set_key(const struct mapping *m, void *row, const uow_key *key,
 		uow_error *err)
 {
 	const uow_value *parts = key->parts ? key->parts : &key->one;
-	size_t count = key->parts ? key->count : 1, i;
+	size_t count = key->parts ? key->count : key->count == 1, i;
 	uow_value values[UOW_KEY_COLUMNS];
 	const struct field *f;
 	int rc;

@@ -32,7 +32,7 @@ static int step(uow_repository *r, struct backend_cursor *cur, void *row,
 	arena_clear(texts);
 	rc = r->unit->conn->ops->next(cur, row, texts, &err);
 	if (rc < 0)
-		return load_failed(r, NULL, &err);
+		return load_unreadable(r, row, &err);
 	if (!rc)
 		return 0;
 	rc = call(r->unit, fn, row, arg);

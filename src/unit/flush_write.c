@@ -313,6 +313,7 @@ static void name_failure(const struct flush *f, const struct plan_batch *b,
 		track_name(err, m, !c ? NULL :
 			   c->op == SHAPE_INSERT ? c->now : c->was);
 	error_step(err, "%s %s", shape_verb(b->shape.op), m->table);
+	error_name_row(err);
 }
 
 static int fail_without_key(const struct plan_batch *b, uow_error *err)

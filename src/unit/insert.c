@@ -138,10 +138,14 @@ static int insert_batch(struct inserting *in, const char *rows, size_t count)
 
 static int insert_rows(uow_repository *r, const char *rows, size_t count)
 {
-	struct inserting *in = mem_alloc(sizeof(*in));
+	struct inserting *in;
 	size_t n = count < INSERT_ROWS ? count : INSERT_ROWS;
 	int rc = 0;
 
+	if (count > SIZE_MAX / r->mapping->size)
+		return load_refuse(r, UOW_EINVAL, NULL,
+				   "no memory holds %zu rows", count);
+	in = mem_alloc(sizeof(*in));
 	if (in)
 		in->copies = mem_array(n, r->mapping->size);
 	if (!in || !in->copies) {

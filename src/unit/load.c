@@ -18,7 +18,23 @@ int load_failed(uow_repository *r, const void *key_row, uow_error *err)
 	error_entity(err, m->name);
 	if (key_row)
 		row_key_text(m, key_row, err->key, sizeof(err->key));
+	error_name_row(err);
 	return unit_fail(r->unit, err);
+}
+
+int load_unreadable(uow_repository *r, const void *row, uow_error *err)
+{
+	const struct mapping *m = r->mapping;
+	char key[sizeof(err->key)];
+
+	/* Its key was read: one can go and look. */
+	if (err->code == UOW_EDATA && err->row >= 0) {
+		row_key_text(m, row, key, sizeof(key));
+		error_append(err, " (key %s, row %lld of the result)", key,
+			     (long long)err->row);
+		return load_failed(r, row, err);
+	}
+	return load_failed(r, NULL, err);
 }
 
 int load_refuse(uow_repository *r, int code, const void *key_row,
@@ -201,7 +217,7 @@ int load_next(uow_repository *r, struct backend_cursor *cur,
 			return rc;
 	} while (!found);
 	if (rc < 0)
-		return load_failed(r, NULL, &err);
+		return load_unreadable(r, entry_object(spare), &err);
 	*out = found;
 	return 0;
 }

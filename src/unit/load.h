@@ -36,6 +36,9 @@ int load_by_key(uow_repository *r, uow_lock lock, enum load_mode mode,
 /* Rows by keys[i] (structs with key members set), in any order. */
 int load_by_keys(uow_repository *r, const void *const *keys, size_t count);
 
+/* The same for a row that could not be read; row: what was read of it. */
+int load_unreadable(uow_repository *r, const void *row, uow_error *err);
+
 /* An error of the backend, with entity and key of a row added; fails u. */
 int load_failed(uow_repository *r, const void *key_row, uow_error *err);
 

@@ -358,7 +358,7 @@ static void name_row(uow_error *err, const struct change *c)
 
 	row_key_text(c->mapping, c->op == SHAPE_INSERT ? c->now : c->was, key,
 		     sizeof(key));
-	error_append(err, "%s %s", c->mapping->name, key);
+	error_append(err, " %s %s", c->mapping->name, key);
 }
 
 static int fail_unique(const struct graph *g, const struct edge *e)
@@ -373,9 +373,9 @@ static int fail_unique(const struct graph *g, const struct edge *e)
 	for (i = 0; i < list->count; i++)
 		error_append(g->err, "%s '%s'", i ? "," : "",
 			     after->mapping->fields[list->at[i]].name);
-	error_append(g->err, ": ");
+	error_append(g->err, ":");
 	name_row(g->err, after);
-	error_append(g->err, " takes the value of ");
+	error_append(g->err, " takes the value of");
 	name_row(g->err, before);
 	error_append(g->err, ", which cannot give it up before");
 	error_entity(g->err, after->mapping->name);

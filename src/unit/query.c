@@ -86,6 +86,9 @@ static int compile_order(uow_repository *r, const uow_query *q,
 	struct shape_order *order;
 	size_t i;
 
+	if (q->limit > INT64_MAX || q->offset > INT64_MAX)
+		return load_refuse(r, UOW_EINVAL, NULL, "limit or offset is "
+				   "beyond %lld", (long long)INT64_MAX);
 	if (!q->order_count)
 		return 0;
 	if (!q->order_by)

@@ -368,6 +368,10 @@ static void criterion_fails(struct fixture *f, int which, int code)
 		s = uow_eq(u, "i32\" = 1 OR \"1", uow_int(1));
 	else if (which == 10)
 		s = uow_eq(u, NULL, uow_int(1));
+	else if (which == 11)
+		s = uow_starts_with(u, "body", NULL);
+	else if (which == 12)
+		s = uow_in(u, "id", NULL, 3);
 	q.where = s;
 	uow_find(r, &q, &rows);
 	if (code)
@@ -399,6 +403,8 @@ static void a_criterion_that_does_not_fit_is_refused(void **state)
 	criterion_fails(f, 8, UOW_EINVAL);
 	criterion_fails(f, 9, UOW_EINVAL);
 	criterion_fails(f, 10, UOW_EINVAL);
+	criterion_fails(f, 11, UOW_EINVAL);
+	criterion_fails(f, 12, UOW_EINVAL);
 }
 
 /* A text with a NUL inside is not compared as what stands before it. */

@@ -244,6 +244,44 @@ static void ending_the_unit_in_the_callback_is_survived(void **state)
 	assert_int_equal(rows_in(f, &plain_entity), 5);
 }
 
+static int add_and_refuse(uow_unit *u, void *arg)
+{
+	struct account a;
+
+	memset(&a, 0, sizeof(a));
+	a.balance = *(const int64_t *)arg;
+	account_add(account_repository_of(u), &a);
+	uow_flush(u);
+	return a.balance % 2 ? UOW_EREJECTED : 0;
+}
+
+static int nest(uow_unit *u, const void *row, void *arg)
+{
+	int64_t id = ((const struct plain *)row)->id;
+	int rc = uow_nested(u, add_and_refuse, &id);
+
+	++*(int *)arg;
+	return rc == (id % 2 ? UOW_EREJECTED : 0) ? 0 : UOW_EAPP;
+}
+
+/* Parts that fail inside the walk do not stop it. */
+static void the_callback_may_run_parts_that_fail(void **state)
+{
+	struct fixture *f = *state;
+	uow_query q = UOW_QUERY_INIT;
+	uow_unit *u;
+	int n = 0;
+
+	needs_feature(f, UOW_FEATURE_SAVEPOINT);
+	store(f, 20);
+	u = begin(f);
+	q.where = uow_all();
+	must(u, plain_each(plain_repository_of(u), &q, nest, &n));
+	assert_int_equal(n, 20);
+	commit(u);
+	assert_int_equal(rows_in(f, &account_entity), 10);
+}
+
 static const struct CMUnitTest each_cases[] = {
 	CASE(each_sees_every_row_once),
 	CASE(a_negative_return_stops_and_fails_the_unit),
@@ -252,5 +290,6 @@ static const struct CMUnitTest each_cases[] = {
 	CASE(each_sees_pending_changes),
 	CASE(a_unit_that_failed_in_the_callback_stops),
 	CASE(ending_the_unit_in_the_callback_is_survived),
+	CASE(the_callback_may_run_parts_that_fail),
 };
 TOPIC(each, "each");

@@ -194,10 +194,12 @@ static void read_every_way(struct fixture *f, struct work *w)
 static void random_rows_added_come_back(void **state)
 {
 	struct fixture *f = *state;
-	struct work *w = make_rows();
+	struct work *w;
 	uow_unit *u;
 	int i;
 
+	needs_long_double();
+	w = make_rows();
 	tables(f, &types_entity, NULL);
 	u = begin(f);
 	for (i = 0; i < ROWS; i++)
@@ -211,9 +213,11 @@ static void random_rows_added_come_back(void **state)
 static void random_rows_inserted_at_once_come_back(void **state)
 {
 	struct fixture *f = *state;
-	struct work *w = make_rows();
+	struct work *w;
 	uow_unit *u;
 
+	needs_long_double();
+	w = make_rows();
 	tables(f, &types_entity, NULL);
 	u = begin(f);
 	must(u, uow_insert_all(uow_repository_of(u, &types_entity), w->rows,
@@ -227,11 +231,13 @@ static void random_rows_inserted_at_once_come_back(void **state)
 static void random_rows_updated_come_back(void **state)
 {
 	struct fixture *f = *state;
-	struct work *w = make_rows();
+	struct work *w;
 	struct types *t, old;
 	uow_unit *u;
 	int i;
 
+	needs_long_double();
+	w = make_rows();
 	tables(f, &types_entity, NULL);
 	u = begin(f);
 	for (i = 0; i < ROWS; i++) {
@@ -254,13 +260,15 @@ static void random_rows_updated_come_back(void **state)
 static void random_rows_read_are_unchanged(void **state)
 {
 	struct fixture *f = *state;
-	struct work *w = make_rows();
+	struct work *w;
 	uow_query q = UOW_QUERY_INIT;
 	struct seen seen;
 	uow_rows rows;
 	uow_unit *u;
 	uow_db *db;
 
+	needs_long_double();
+	w = make_rows();
 	tables(f, &types_entity, NULL);
 	u = begin(f);
 	must(u, uow_insert_all(uow_repository_of(u, &types_entity), w->rows,
@@ -280,13 +288,15 @@ static void random_rows_read_are_unchanged(void **state)
 static void random_values_are_found_by_criteria(void **state)
 {
 	struct fixture *f = *state;
-	struct work *w = make_rows();
+	struct work *w;
 	const struct types *t;
 	const uow_spec *spec;
 	uow_unit *u;
 	uint64_t n;
 	int i, k;
 
+	needs_long_double();
+	w = make_rows();
 	tables(f, &types_entity, NULL);
 	u = begin(f);
 	must(u, uow_insert_all(uow_repository_of(u, &types_entity), w->rows,

@@ -234,6 +234,94 @@ static void a_failed_insert_leaves_the_unit_failed(void **state)
 	assert_int_equal(rows_in(f, &account_entity), 1);
 }
 
+struct receipt {
+	int64_t id;
+	int32_t made;
+	char label[21];
+};
+static const uow_column receipt_columns[] = {
+	UOW_INT64(struct receipt, id, "id", UOW_KEY | UOW_GENERATED),
+	UOW_INT32(struct receipt, made, "made", UOW_GENERATED),
+	UOW_CHARS(struct receipt, label, "label", 0),
+};
+static const uow_entity receipt_entity =
+	UOW_ENTITY(struct receipt, "receipts", receipt_columns);
+
+/* A column beside the key that the database fills in is read back. */
+static void a_generated_column_beside_the_key_is_filled_in(void **state)
+{
+	struct fixture *f = *state;
+	uow_repository *r;
+	struct receipt t, *all[30];
+	uow_unit *u;
+	int i;
+
+	needs(f, BACKEND_SQL);
+	u = begin(f);
+	must(u, uow_exec(u, "CREATE TABLE receipts (id INTEGER NOT NULL "
+			 "PRIMARY KEY, made INTEGER NOT NULL DEFAULT 7, "
+			 "label VARCHAR(20) NOT NULL)", NULL, 0, NULL));
+	commit(u);
+	memset(&t, 0, sizeof(t));
+	u = begin(f);
+	r = uow_repository_of(u, &receipt_entity);
+	for (i = 0; i < 30; i++) {
+		t.made = i % 3 ? 0 : 100 + i;	/* given or made */
+		all[i] = need(u, uow_add(r, &t));
+	}
+	must(u, uow_flush(u));
+	for (i = 0; i < 30; i++) {
+		assert_true(all[i]->id > 0);
+		assert_int_equal(all[i]->made, i % 3 ? 7 : 100 + i);
+	}
+	strcpy(all[1]->label, "changed");
+	must(u, uow_flush(u));
+	must(u, uow_refresh(r, all[1]));
+	assert_int_equal(all[1]->made, 7);
+	assert_string_equal(all[1]->label, "changed");
+	commit(u);
+}
+
+struct ticket {
+	uow_uuid id;
+	int32_t amount;
+};
+static const uow_column ticket_columns[] = {
+	UOW_UUID(struct ticket, id, "id", UOW_KEY | UOW_GENERATED),
+	UOW_INT32(struct ticket, amount, "amount", 0),
+};
+static const uow_entity ticket_entity =
+	UOW_ENTITY(struct ticket, "tickets", ticket_columns);
+
+/* A key that the database cannot make is refused, never left empty. */
+static void a_key_that_cannot_be_made_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	const uow_entity *e = &ticket_entity;
+	struct ticket t, *added, zero;
+	uow_unit *u;
+	int rc;
+
+	memset(&t, 0, sizeof(t));
+	memset(&zero, 0, sizeof(zero));
+	rc = uow_schema_create(f->db, &e, 1, &f->err);
+	if (rc) {
+		assert_true(rc == UOW_ENOTSUP || rc == UOW_ECONFIG);
+		contains(f->err.message, "id");
+		return;
+	}
+	u = begin(f);
+	added = uow_add(uow_repository_of(u, e), &t);
+	rc = uow_flush(u);
+	if (!rc) {
+		assert_non_null(added);
+		assert_memory_not_equal(added, &zero, sizeof(zero.id));
+	} else {
+		assert_false(uow_code_is_transient(rc));
+	}
+	uow_unit_free(u);
+}
+
 static const struct CMUnitTest generated_cases[] = {
 	CASE(a_flush_fills_in_the_keys),
 	CASE(a_key_that_is_given_is_kept),
@@ -241,5 +329,7 @@ static const struct CMUnitTest generated_cases[] = {
 	CASE(keys_given_and_made_do_not_mix_up),
 	CASE(keys_of_four_connections_at_once_are_each_their_rows),
 	CASE(a_failed_insert_leaves_the_unit_failed),
+	CASE(a_generated_column_beside_the_key_is_filled_in),
+	CASE(a_key_that_cannot_be_made_is_refused),
 };
 TOPIC(generated, "generated");

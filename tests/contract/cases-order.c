@@ -194,7 +194,7 @@ static void a_cycle_is_broken_where_the_column_may_be_null(void **state)
 	struct fixture *f = *state;
 	uow_repository *r;
 	struct node n, *a, *b, *self;
-	int64_t ida, idb;
+	int64_t ida, idb, idself;
 	uow_unit *u;
 
 	tables(f, &node_entity, NULL);
@@ -212,11 +212,15 @@ static void a_cycle_is_broken_where_the_column_may_be_null(void **state)
 	assert_int_equal(self->parent, self->id);
 	ida = a->id;
 	idb = b->id;
+	idself = self->id;
 	commit(u);
 	u = begin(f);
 	r = uow_repository_of(u, &node_entity);
 	a = need(u, uow_get(r, uow_id(ida)));
 	b = need(u, uow_get(r, uow_id(idb)));
+	self = need(u, uow_get(r, uow_id(idself)));
+	assert_false(self->parent_is_null);
+	assert_int_equal(self->parent, idself);
 	assert_int_equal(a->parent, idb);
 	assert_int_equal(b->parent, ida);
 	commit(u);
@@ -486,6 +490,100 @@ static void refer_to_a_stored_parent_sets_the_column(void **state)
 	commit(u);
 }
 
+/* What is assigned after refer() counts, as what is assigned after that. */
+static void an_assignment_after_refer_counts(void **state)
+{
+	struct fixture *f = *state;
+	uow_repository *r;
+	struct node n, *child, *stored, *fresh;
+	int i;
+	uow_unit *u;
+
+	tables(f, &node_entity, NULL);
+	memset(&n, 0, sizeof(n));
+	n.parent_is_null = true;
+	for (i = 0; i < 4; i++) {
+		u = begin(f);
+		r = uow_repository_of(u, &node_entity);
+		stored = need(u, uow_add(r, &n));
+		child = need(u, uow_add(r, &n));
+		must(u, uow_flush(u));
+		fresh = need(u, uow_add(r, &n));
+		must(u, uow_refer(u, child, "parent", i < 2 ? fresh
+				  : stored));
+		if (i % 2) {
+			child->parent = stored->id;
+			child->parent_is_null = false;
+		} else {
+			child->parent_is_null = true;
+			must(u, uow_remove(r, i ? stored : fresh));
+		}
+		must(u, uow_flush(u));
+		assert_int_equal(child->parent_is_null, i % 2 == 0);
+		if (i % 2)
+			assert_int_equal(child->parent, stored->id);
+		commit(u);
+	}
+}
+
+/* 66: a new row whose key is not known yet may refer to itself */
+static void a_new_row_may_refer_to_itself(void **state)
+{
+	struct fixture *f = *state;
+	struct node n, *self;
+	int64_t id;
+	uow_unit *u;
+
+	tables(f, &node_entity, NULL);
+	memset(&n, 0, sizeof(n));
+	n.parent_is_null = true;
+	u = begin(f);
+	self = need(u, uow_add(uow_repository_of(u, &node_entity), &n));
+	must(u, uow_refer(u, self, "parent", self));
+	must(u, uow_commit(u));		/* in one flush */
+	id = self->id;
+	assert_int_equal(self->parent, id);
+	uow_unit_free(u);
+	u = begin(f);
+	self = need(u, uow_get(uow_repository_of(u, &node_entity),
+			       uow_id(id)));
+	assert_false(self->parent_is_null);
+	assert_int_equal(self->parent, id);
+	commit(u);
+}
+
+/* 63, 66: rows that refer to each other can be deleted, too */
+static void a_cycle_of_rows_can_be_deleted(void **state)
+{
+	struct fixture *f = *state;
+	uow_repository *r;
+	struct node n, *list[4];
+	int64_t ids[4];
+	uow_unit *u;
+	int i;
+
+	tables(f, &node_entity, NULL);
+	memset(&n, 0, sizeof(n));
+	n.parent_is_null = true;
+	u = begin(f);
+	r = uow_repository_of(u, &node_entity);
+	for (i = 0; i < 4; i++)
+		list[i] = need(u, uow_add(r, &n));
+	for (i = 0; i < 3; i++)
+		must(u, uow_refer(u, list[i], "parent", list[(i + 1) % 3]));
+	must(u, uow_refer(u, list[3], "parent", list[3]));
+	must(u, uow_flush(u));
+	for (i = 0; i < 4; i++)
+		ids[i] = list[i]->id;
+	commit(u);
+	u = begin(f);
+	r = uow_repository_of(u, &node_entity);
+	for (i = 0; i < 4; i++)
+		must(u, uow_remove(r, need(u, uow_get(r, uow_id(ids[i])))));
+	commit(u);
+	assert_int_equal(rows_in(f, &node_entity), 0);
+}
+
 static const struct CMUnitTest order_cases[] = {
 	CASE(parents_are_inserted_before_children),
 	CASE(children_are_deleted_before_parents),
@@ -501,5 +599,8 @@ static const struct CMUnitTest order_cases[] = {
 	CASE(a_unique_value_taken_is_a_duplicate),
 	CASE(refer_refuses_what_is_no_reference),
 	CASE(refer_to_a_stored_parent_sets_the_column),
+	CASE(an_assignment_after_refer_counts),
+	CASE(a_new_row_may_refer_to_itself),
+	CASE(a_cycle_of_rows_can_be_deleted),
 };
 TOPIC(order, "order");

@@ -347,6 +347,54 @@ static void tables_that_refer_to_each_other_are_made(void **state)
 	succeeds(uow_schema_drop(f->db, both, 2, &f->err), &f->err);
 }
 
+static const uow_column main_columns[] = {
+	UOW_INT64(struct plain, id, "id", UOW_KEY),
+	UOW_INT32(struct plain, amount, "amount", 0),
+	UOW_TEXT(struct plain, label, "label", 0, 0),
+};
+static const uow_entity main_entity =
+	UOW_ENTITY_IN(struct plain, "main", "plains", main_columns);
+
+/* A table in a schema named by the mapping. */
+static void a_table_may_be_in_a_named_schema(void **state)
+{
+	struct fixture *f = *state;
+	const uow_entity *e = &main_entity;
+	uow_query q = UOW_QUERY_INIT;
+	uow_order order = { "id", true };
+	struct report r;
+	struct plain p, *got;
+	uow_repository *repository;
+	uow_rows rows;
+	uow_unit *u;
+	int i;
+
+	needs(f, BACKEND_FILE);		/* whose files are called main */
+	tables(f, e, NULL);
+	if (differences(f, e, &r))
+		fail_msg("%s", r.text);
+	memset(&p, 0, sizeof(p));
+	u = begin(f);
+	repository = uow_repository_of(u, e);
+	for (i = 0; i < 3; i++) {
+		p.id = i;
+		need(u, uow_add(repository, &p));
+	}
+	q.where = uow_lt(u, "amount", uow_int(5));
+	q.order_by = &order;
+	q.order_count = 1;
+	must(u, uow_find(repository, &q, &rows));
+	assert_int_equal(rows.count, 3);
+	got = rows.items[0];
+	assert_int_equal(got->id, 2);
+	got->amount = 8;
+	must(u, uow_remove(repository, rows.items[1]));
+	commit(u);
+	assert_int_equal(rows_in(f, &plain_entity), 2);
+	succeeds(uow_schema_drop(f->db, &e, 1, &f->err), &f->err);
+	assert_int_equal(differences(f, &plain_entity, &r), 1);
+}
+
 static const struct CMUnitTest schema_cases[] = {
 	CASE(what_is_created_has_no_differences),
 	CASE(creating_twice_is_an_error),
@@ -357,5 +405,6 @@ static const struct CMUnitTest schema_cases[] = {
 	CASE(a_callback_may_stop_the_check),
 	CASE(odd_names_are_quoted_everywhere),
 	CASE(tables_that_refer_to_each_other_are_made),
+	CASE(a_table_may_be_in_a_named_schema),
 };
 TOPIC(schema, "schema");

@@ -86,6 +86,7 @@ static void doubles_come_back_bit_by_bit(void **state)
 	struct types t[N];
 	int i;
 
+	needs_long_double();
 	for (i = 0; i < N; i++) {
 		types_sample(&t[i], i + 1);
 		t[i].d = values[i];
@@ -104,6 +105,7 @@ static void floats_come_back_bit_by_bit(void **state)
 	struct types t[N];
 	int i;
 
+	needs_long_double();
 	for (i = 0; i < N; i++) {
 		types_sample(&t[i], i + 1);
 		t[i].f = values[i];

@@ -339,6 +339,60 @@ static void locking_a_clean_stale_object_updates_it(void **state)
 	assert_int_equal(loaded(f, id).balance, 107);
 }
 
+/* A changed object whose row is as it was keeps its changes. */
+static void locking_a_changed_fresh_object_keeps_its_changes(void **state)
+{
+	struct fixture *f = *state;
+	struct account old, *a;
+	account_repository *r;
+	int64_t id;
+	uow_unit *u;
+
+	tables(f, &account_entity, NULL);
+	id = stored(f, "ann");
+	old = loaded(f, id);
+	u = begin(f);
+	r = account_repository_of(u);
+	a = need(u, account_attach(r, &old));
+	a->balance = 1;
+	assert_ptr_equal(need(u, account_get_locked(r, id)), a);
+	assert_int_equal(a->balance, 1);
+	commit(u);
+	assert_int_equal(loaded(f, id).balance, 1);
+}
+
+/* Without a version the values as they were loaded tell. */
+static void locking_without_a_version_compares_values(void **state)
+{
+	struct fixture *f = *state;
+	struct plain old, *p;
+	plain_repository *r;
+	uow_unit *u;
+	int stale;
+
+	tables(f, &plain_entity, NULL);
+	memset(&old, 0, sizeof(old));
+	old.id = 1;
+	u = begin(f);
+	need(u, plain_add(plain_repository_of(u), &old));
+	commit(u);
+	for (stale = 0; stale < 2; stale++) {
+		u = begin(f);
+		r = plain_repository_of(u);
+		old.amount = stale ? 77 : 0;
+		p = need(u, plain_attach(r, &old));
+		p->label = "changed";
+		if (stale) {
+			assert_null(plain_get_locked(r, 1));
+			failed(u, UOW_ECONFLICT);
+		} else {
+			assert_ptr_equal(plain_get_locked(r, 1), p);
+			assert_string_equal(p->label, "changed");
+		}
+		uow_unit_free(u);
+	}
+}
+
 static int keep_going(uow_unit *u, void *arg)
 {
 	struct account *a = account_get(account_repository_of(u),
@@ -405,6 +459,8 @@ static const struct CMUnitTest versions_cases[] = {
 	CASE(an_attached_copy_that_is_fresh_is_written),
 	CASE(locking_a_changed_stale_object_gives_conflict),
 	CASE(locking_a_clean_stale_object_updates_it),
+	CASE(locking_a_changed_fresh_object_keeps_its_changes),
+	CASE(locking_without_a_version_compares_values),
 	CASE(after_a_conflict_a_new_unit_works),
 	CASE(a_version_at_its_end_is_not_wrapped),
 };

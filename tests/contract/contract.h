@@ -68,6 +68,20 @@ int fixture_teardown(void **state);
 		} \
 	} while (0)
 
+/*
+ * Skip where a long double is no wider than a double (valgrind): databases
+ * turn numbers into text with its help, and lose the last bit there.
+ */
+#define needs_long_double() \
+	do { \
+		if (!long_double_is_long()) { \
+			print_message("# SKIP long double is a double here " \
+				      "(valgrind?)\n"); \
+			skip(); \
+		} \
+	} while (0)
+bool long_double_is_long(void);
+
 /* Make the tables of these entities, list ended by NULL. */
 void tables(struct fixture *f, ...);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "contract.h"
 
+#include <float.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +39,13 @@ int fixture_teardown(void **state)
 	free(f);
 	setlocale(LC_ALL, "C");
 	return 0;
+}
+
+bool long_double_is_long(void)
+{
+	volatile long double one = 1, sum = one + LDBL_EPSILON;
+
+	return LDBL_MANT_DIG > DBL_MANT_DIG && sum > one;
 }
 
 void tables(struct fixture *f, ...)

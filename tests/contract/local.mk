@@ -21,11 +21,13 @@ tests_contract_contract_SOURCES = \
 	%D%/cases-insert-all.c \
 	%D%/cases-isolation.c \
 	%D%/cases-keys.c \
+	%D%/cases-limits.c \
 	%D%/cases-locale.c \
 	%D%/cases-locks.c \
 	%D%/cases-nested.c \
 	%D%/cases-order.c \
 	%D%/cases-queries.c \
+	%D%/cases-random.c \
 	%D%/cases-run.c \
 	%D%/cases-schema.c \
 	%D%/cases-sql.c \
@@ -39,3 +41,4 @@ tests_contract_contract_SOURCES = \
 	%D%/entities.c \
 	%D%/entities.h \
 	%D%/fixture.c
+EXTRA_DIST += %D%/README.md

@@ -31,8 +31,13 @@ struct defining {
 static int run_ddl(const char *statement, void *arg)
 {
 	struct defining *d = arg;
+	int rc = hand_exec(&d->conn->base, statement, NULL, 0, NULL, d->err);
 
-	return hand_exec(&d->conn->base, statement, NULL, 0, NULL, d->err);
+	if (rc) {
+		error_step(d->err, "%.50s", statement);
+		error_append(d->err, " (%.80s)", statement);
+	}
+	return rc;
 }
 
 int catalog_define(struct backend_conn *base,

@@ -47,6 +47,9 @@ static int with_password(struct odbc *s, struct connstr *out, uow_error *err)
 	if (s->password(password, sizeof(password), s->password_arg))
 		rc = error_set(err, UOW_EDENIED,
 			       "the program's password function refused");
+	else if (!memchr(password, 0, sizeof(password)))
+		rc = error_set(err, UOW_EDENIED, "the program's password "
+			       "function gave no end to it");
 	else
 		rc = connstr_append(out, "PWD", password, err);
 out:

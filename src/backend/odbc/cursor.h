@@ -8,6 +8,7 @@
 struct backend_cursor {
 	struct odbc_conn *conn;
 	struct stmt *stmt;
+	int64_t rows;		/* read so far */
 };
 
 int cursor_new(struct odbc_conn *c, struct stmt *st,

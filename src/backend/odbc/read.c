@@ -57,6 +57,36 @@ int read_open(struct backend_conn *base, const struct shape *s,
 	return rc;
 }
 
+/* A row that cannot be read: its key, behind or before, can be perhaps. */
+static bool read_key(struct backend_cursor *cur, void *row,
+		     struct arena *texts)
+{
+	struct stmt *st = cur->stmt;
+	uow_error ignored;
+	size_t i, keys = 0;
+
+	for (i = 0; i < st->column_count; i++) {
+		if (!(st->columns[i].field->flags & UOW_KEY))
+			continue;
+		/* By parts only once: what was read before is gone. */
+		if (st->columns[i].fetched_by_parts ||
+		    slot_get(cur->conn, st->handle, &st->columns[i], row,
+			     texts, &ignored))
+			return false;
+		keys++;
+	}
+	return keys == st->mapping->key_count;
+}
+
+static int unreadable(struct backend_cursor *cur, void *row,
+		      struct arena *texts, uow_error *err)
+{
+	cur->conn->failed = true;
+	if (err->code == UOW_EDATA && read_key(cur, row, texts))
+		err->row = cur->rows;
+	return err->code;
+}
+
 int read_next(struct backend_cursor *cur, void *row, struct arena *texts,
 	      uow_error *err)
 {
@@ -67,14 +97,11 @@ int read_next(struct backend_cursor *cur, void *row, struct arena *texts,
 	rc = stmt_fetch(cur->conn, st, err);
 	if (rc <= 0)
 		return rc;
-	for (i = 0; i < st->column_count; i++) {
-		rc = slot_get(cur->conn, st->handle, &st->columns[i], row,
-			      texts, err);
-		if (rc) {
-			cur->conn->failed = true;
-			return rc;
-		}
-	}
+	for (i = 0; i < st->column_count; i++)
+		if (slot_get(cur->conn, st->handle, &st->columns[i], row,
+			     texts, err))
+			return unreadable(cur, row, texts, err);
+	cur->rows++;
 	return 1;
 }
 

@@ -255,11 +255,16 @@ int stmt_by_hand(struct odbc_conn *c, const char *sql, const uow_value *args,
 	return rc;
 }
 
+static void trace(struct odbc_conn *c, const struct stmt *st, uint64_t rows,
+		  uint64_t began, int code);
+
 void stmt_done(struct odbc_conn *c, struct stmt *st)
 {
 	size_t i;
 
-	(void)c;
+	if (st->reading)
+		trace(c, st, st->fetched, st->began, 0);
+	st->reading = false;
 	if (!st->shape) {
 		stmt_free(st);
 		return;
@@ -284,8 +289,8 @@ void stmt_cache_clear(struct odbc_conn *c)
 	c->last_key = NULL;
 }
 
-static void trace(struct odbc_conn *c, const struct stmt *st, SQLLEN rows,
-		  uint64_t began, int code)
+void stmt_trace(const struct odbc_conn *c, const char *sql, uint64_t rows,
+		uint64_t began, bool hit, int code)
 {
 	const struct odbc *s = c->source;
 	uow_trace event;
@@ -294,13 +299,19 @@ static void trace(struct odbc_conn *c, const struct stmt *st, SQLLEN rows,
 		return;
 	memset(&event, 0, sizeof(event));
 	event.unit = c->active && c->options.name ? c->options.name : "";
-	event.sql = st->text.sql;
-	event.rows = rows > 0 ? (uint64_t)rows : 0;
+	event.sql = sql;
+	event.rows = rows;
 	event.usec = clock_now(&s->clock) - began;
 	event.batch = 1;
-	event.cached = st->cached_hit;
+	event.cached = hit;
 	event.code = code;
 	s->trace(&event, s->trace_arg);
+}
+
+static void trace(struct odbc_conn *c, const struct stmt *st, uint64_t rows,
+		  uint64_t began, int code)
+{
+	stmt_trace(c, st->text.sql, rows, began, st->cached_hit, code);
 }
 
 /* Seconds left, rounded up, for drivers that keep SQL_ATTR_QUERY_TIMEOUT. */
@@ -402,7 +413,11 @@ int stmt_execute(struct odbc_conn *c, struct stmt *st, SQLLEN *affected,
 	rc = execute(c, st, err);
 	if (!rc && affected)
 		*affected = rows = row_count(st);
-	trace(c, st, rows, began, rc);
+	st->reading = !rc && !affected;
+	st->began = began;
+	st->fetched = 0;
+	if (!st->reading)	/* else when its rows are known */
+		trace(c, st, rows > 0 ? (uint64_t)rows : 0, began, rc);
 	return rc;
 }
 
@@ -415,5 +430,6 @@ int stmt_fetch(struct odbc_conn *c, struct stmt *st, uow_error *err)
 	/* SUCCESS_WITH_INFO: 01004, which the indicators tell as well. */
 	if (!sql_ok(rc))
 		return diag_stmt(c, st->handle, err);
+	st->fetched++;
 	return 1;
 }

@@ -21,6 +21,9 @@ struct stmt {
 	struct slot *params, *columns;
 	size_t param_count, column_count;
 	bool busy, open, cached_hit;
+	bool reading;			/* to be traced when it is done */
+	uint64_t began;			/* reading: when; fetched: rows */
+	uint64_t fetched;
 };
 
 /* Prepared, from the cache or anew; busy. */
@@ -40,6 +43,10 @@ void stmt_done(struct odbc_conn *c, struct stmt *st);
  */
 int stmt_execute(struct odbc_conn *c, struct stmt *st, SQLLEN *affected,
 		 uow_error *err);
+
+/* Tell the program's trace function, if it has one. */
+void stmt_trace(const struct odbc_conn *c, const char *sql, uint64_t rows,
+		uint64_t began, bool hit, int code);
 
 /* 1: a row is in the columns' buffers, 0: no more. */
 int stmt_fetch(struct odbc_conn *c, struct stmt *st, uow_error *err);

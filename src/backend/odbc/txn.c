@@ -248,7 +248,12 @@ static void put_back(struct odbc_conn *c)
 
 static bool end_tran(struct odbc_conn *c, SQLSMALLINT how)
 {
-	return sql_ok(SQLEndTran(SQL_HANDLE_DBC, c->dbc, how));
+	uint64_t began = c->source->trace ? clock_now(&c->source->clock) : 0;
+	bool ok = sql_ok(SQLEndTran(SQL_HANDLE_DBC, c->dbc, how));
+
+	stmt_trace(c, how == SQL_COMMIT ? "COMMIT" : "ROLLBACK", 0, began,
+		   false, ok ? 0 : UOW_ESQL);
+	return ok;
 }
 
 /* An adopted connection that cannot be ended cannot be closed by us either. */

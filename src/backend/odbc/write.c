@@ -137,8 +137,7 @@ static int write_row(struct odbc_conn *c, const struct shape *s,
 	rc = stmt_put_row(c, st, row->now ? row->now : row->was, row->was,
 			  err);
 	if (!rc)
-		rc = stmt_execute(c, st, s->op == SHAPE_INSERT ? NULL : &rows,
-				  err);
+		rc = stmt_execute(c, st, &rows, err);
 	/*
 	 * A statement that gave no rows has no cursor, but drivers differ in
 	 * what they think of that: close, so that it can be executed again.
