@@ -117,8 +117,8 @@ UOW_API UOW_CHECKED int uow_commit(uow_unit *u);
 /**
  * Undo everything. Cannot fail: a connection that refuses is closed. Nothing
  * on a unit that has ended. Where uow_commit() is UOW_ESTATE the unit fails
- * instead, and is rolled back by whoever ends it. A simple unit has nothing to undo and only drops
- * what was not flushed.
+ * instead, and is rolled back by whoever ends it. A simple unit has nothing
+ * to undo and only drops what was not flushed.
  */
 UOW_API void uow_rollback(uow_unit *u);
 

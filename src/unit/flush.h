@@ -80,7 +80,7 @@ struct flush {
 	const struct link **links;	/* of each plan_link */
 	size_t link_count;
 	size_t *links_of, *next_link;	/* a parent's; NULL: no links */
-	size_t *extra_of;		/* a change's second write; NULL: none */
+	size_t *extra_of;		/* its second write; NULL: none */
 	void **kept;			/* rows as the program has them, while
 					   a column is NULL for a while; of a
 					   row to be deleted: as it is written

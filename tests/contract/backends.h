@@ -29,7 +29,7 @@ enum {
 struct backend {
 	const char *name;
 	const char *env;	/* variable with a connection string, or NULL */
-	const char *connection;	/* built in: used where the variable is not set */
+	const char *connection;	/* where the variable is not set */
 	unsigned flags;
 };
 

@@ -138,7 +138,8 @@ static void texts_come_back_byte_by_byte(void **state)
 	static const char *const values[] = {
 		"", NULL, " ", "  trailing blanks  ", "'", "''", "\"", "\\",
 		"%_", "?", "{fn now()}", "\t\r\n", "\x7f\x01", "NULL",
-		"Gr\xc3\xbc\xc3\x9f" "e", "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e",
+		"Gr\xc3\xbc\xc3\x9f" "e",
+		"\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e",
 		"\xf0\x9f\x98\x80\xf0\x9f\x92\xa9", "\xf4\x8f\xbf\xbf",
 		"e\xcc\x81 is not \xc3\xa9", "0", "1,5", "1.5", "-- ;",
 	};

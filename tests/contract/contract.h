@@ -46,7 +46,8 @@ int fixture_teardown(void **state);
 	cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
 #define TOPIC(id, title) \
 	const struct topic id##_topic = \
-		{ title, id##_cases, sizeof(id##_cases) / sizeof(id##_cases[0]) }
+		{ title, id##_cases, \
+		  sizeof(id##_cases) / sizeof(id##_cases[0]) }
 
 /* Skip unless the backend has all of these flags. */
 #define needs(f, flag) \

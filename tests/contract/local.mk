@@ -26,6 +26,7 @@ tests_contract_contract_SOURCES = \
 	%D%/cases-locks.c \
 	%D%/cases-nested.c \
 	%D%/cases-order.c \
+	%D%/cases-owned.c \
 	%D%/cases-queries.c \
 	%D%/cases-random.c \
 	%D%/cases-run.c \
