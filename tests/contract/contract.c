@@ -33,7 +33,8 @@ static const struct topic *const topics[] = {
 	&queries_topic, &each_topic, &insert_all_topic, &sql_topic,
 	&nested_topic, &hooks_topic, &run_topic, &isolation_topic,
 	&locks_topic, &threads_topic, &schema_topic, &adopt_topic,
-	&owned_topic, &db_topic, &bad_topic, &limits_topic, &locale_topic, &random_topic,
+	&owned_topic, &db_topic, &bad_topic, &limits_topic, &locale_topic,
+	&random_topic,
 };
 
 enum { TOPICS = sizeof(topics) / sizeof(topics[0]) };
