@@ -493,7 +493,7 @@ static void disguised_transaction_control_is_refused(void **state)
 {
 	static const char *const statements[] = {
 		"SET @@autocommit = 1", "SET @@session.autocommit = 1",
-		"set @@global.autocommit=1", "\xEF\xBB\xBF" "COMMIT",
+		"set @@global.autocommit=1", ("\xEF\xBB\xBF" "COMMIT"),
 		"XA END 'x'", "xa commit 'x'",
 	};
 	struct fixture *f = *state;

@@ -25,6 +25,7 @@ tests_contract_contract_SOURCES = \
 	%D%/cases-locale.c \
 	%D%/cases-locks.c \
 	%D%/cases-nested.c \
+	%D%/cases-nullable.c \
 	%D%/cases-order.c \
 	%D%/cases-owned.c \
 	%D%/cases-queries.c \
@@ -35,6 +36,7 @@ tests_contract_contract_SOURCES = \
 	%D%/cases-state.c \
 	%D%/cases-threads.c \
 	%D%/cases-types.c \
+	%D%/cases-unique.c \
 	%D%/cases-versions.c \
 	%D%/children.c \
 	%D%/contract.c \
