@@ -83,7 +83,8 @@ struct odbc_conn {
 	struct odbc *source;
 	SQLHDBC dbc;
 	struct stmt_cache cache;
-	struct stmt *last_key;		/* reads the last generated key */
+	/* Of the profile, kept prepared besides the cache. */
+	struct stmt *last_key, *begin_write;
 
 	/* What the connection had before the unit, to be put back. */
 	SQLUINTEGER isolation;		/* SQL_ATTR_TXN_ISOLATION */

@@ -262,19 +262,37 @@ void stmt_done(struct odbc_conn *c, struct stmt *st)
 {
 	size_t i;
 
-	if (st->reading)
-		trace(c, st, st->fetched, st->began, 0);
-	st->reading = false;
+	stmt_rest(c, st);
 	if (!st->shape) {
 		stmt_free(st);
 		return;
 	}
+	for (i = 0; i < st->param_count; i++)
+		slot_shrink(&st->params[i]);
+	st->busy = st->cached_hit = false;
+}
+
+void stmt_rest(struct odbc_conn *c, struct stmt *st)
+{
+	if (st->reading)
+		trace(c, st, st->fetched, st->began, 0);
+	st->reading = false;
 	/* An open cursor would make the next SQLExecute 24000. */
 	if (st->open)
 		SQLFreeStmt(st->handle, SQL_CLOSE);
-	for (i = 0; i < st->param_count; i++)
-		slot_shrink(&st->params[i]);
-	st->open = st->busy = st->cached_hit = false;
+	st->open = false;
+}
+
+int stmt_execute_kept(struct odbc_conn *c, const char *sql,
+		      struct stmt **kept, uow_error *err)
+{
+	int rc = 0;
+
+	if (*kept)
+		(*kept)->cached_hit = true;
+	else
+		rc = stmt_by_hand(c, sql, NULL, 0, kept, err);
+	return rc ? rc : stmt_execute(c, *kept, NULL, err);
 }
 
 void stmt_cache_clear(struct odbc_conn *c)
@@ -284,9 +302,9 @@ void stmt_cache_clear(struct odbc_conn *c)
 	for (i = 0; i < c->cache.count; i++)
 		stmt_free(c->cache.items[i]);
 	c->cache.count = 0;
-	if (c->last_key)
-		stmt_free(c->last_key);
-	c->last_key = NULL;
+	stmt_free(c->last_key);
+	stmt_free(c->begin_write);
+	c->last_key = c->begin_write = NULL;
 }
 
 void stmt_trace(const struct odbc_conn *c, const char *sql, uint64_t rows,

@@ -51,6 +51,14 @@ void stmt_trace(const struct odbc_conn *c, const char *sql, uint64_t rows,
 /* 1: a row is in the columns' buffers, 0: no more. */
 int stmt_fetch(struct odbc_conn *c, struct stmt *st, uow_error *err);
 
+/*
+ * One of the connection's own statements without arguments, kept in *kept:
+ * made at its first use. To be followed by stmt_rest().
+ */
+int stmt_execute_kept(struct odbc_conn *c, const char *sql,
+		      struct stmt **kept, uow_error *err);
+void stmt_rest(struct odbc_conn *c, struct stmt *st);
+
 void stmt_cache_clear(struct odbc_conn *c);
 
 /* Values of a row's members, by the statement's parameter list. */

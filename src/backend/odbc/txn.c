@@ -200,8 +200,12 @@ static int start_statements(struct odbc_conn *c, uow_error *err)
 	if (!rc && c->options.read_only && p->read_only)
 		rc = run_template(c, p->read_only, "", err);
 	if (!rc && !c->options.read_only && !c->options.simple &&
-	    p->begin_write)
-		rc = run_template(c, p->begin_write, "", err);
+	    p->begin_write) {
+		rc = stmt_execute_kept(c, p->begin_write, &c->begin_write,
+				       err);
+		if (!rc)
+			stmt_rest(c, c->begin_write);
+	}
 	if (!rc && c->base.joined)
 		rc = run_template(c, p->savepoint, "uow_0", err);
 	c->saved = !rc && c->base.joined;

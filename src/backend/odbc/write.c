@@ -21,9 +21,7 @@ static int fetch_last_key(struct odbc_conn *c, int64_t *out, uow_error *err)
 	SQLLEN length = 0;
 	int rc;
 
-	rc = stmt_execute(c, st, NULL, err);
-	if (!rc)
-		rc = stmt_fetch(c, st, err);
+	rc = stmt_fetch(c, st, err);
 	if (rc < 0)
 		return rc;
 	if (!rc || !sql_ok(SQLGetData(st->handle, 1, SQL_C_CHAR, text,
@@ -33,7 +31,6 @@ static int fetch_last_key(struct odbc_conn *c, int64_t *out, uow_error *err)
 		rc = error_set(err, UOW_EDATA, "the database gave no key");
 	else
 		rc = 0;
-	SQLFreeStmt(st->handle, SQL_CLOSE);
 	return rc;
 }
 
@@ -49,10 +46,11 @@ static int read_last_key(struct odbc_conn *c, const struct mapping *m,
 	if (!p->last_key)
 		return error_set(err, UOW_ENOTSUP, "profile %s cannot read "
 				 "generated keys", p->name);
-	if (!c->last_key)
-		rc = stmt_by_hand(c, p->last_key, NULL, 0, &c->last_key, err);
-	if (!rc)
+	rc = stmt_execute_kept(c, p->last_key, &c->last_key, err);
+	if (!rc) {
 		rc = fetch_last_key(c, &key, err);
+		stmt_rest(c, c->last_key);
+	}
 	if (rc)
 		return rc;
 	v = uow_int(key);
