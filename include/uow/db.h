@@ -19,7 +19,10 @@ UOW_BEGIN
 
 typedef struct uow_db uow_db;
 
-/** What happened on a connection; passed to uow_db_options.trace. */
+/**
+ * What happened on a connection; passed to uow_db_options.trace. A query is
+ * told when it has been read, COMMIT and ROLLBACK are told as such.
+ */
 typedef struct uow_trace {
 	const char *unit;	/**< uow_options.name, or "" */
 	const char *sql;	/**< statement text; arguments are not shown */

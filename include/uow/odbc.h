@@ -9,7 +9,8 @@
 
 /**
  * @file uow/odbc.h
- * For programs that already speak ODBC. The only header that needs <sql.h>.
+ * For programs that already speak ODBC. The only header that needs <sql.h>;
+ * link with "pkg-config --libs libuow odbc".
  *
  * A legacy program has its connection handles open, and code that uses them.
  * It can run single pieces of that code as a unit of work, one at a time.
@@ -45,7 +46,12 @@ UOW_API UOW_CHECKED int uow_db_adopt(uow_db **out, SQLHDBC connection,
 /**
  * Tell an adopting data source how the caller's own transaction ended. Runs
  * the after-commit (committed true) or after-rollback hooks of the units that
- * ran inside it, and frees them. uow_db_free() drops what was never told.
+ * ran inside it, and frees them; a unit begun by hand is freed when its user
+ * has freed it as well. uow_db_free() drops what was never told.
+ *
+ * Needed as well after an error that has ended the caller's transaction at
+ * the server: units are refused (UOW_ESTATE) until he has rolled back and
+ * said so here.
  */
 UOW_API void uow_db_ended(uow_db *db, bool committed);
 
