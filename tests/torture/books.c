@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 static char folder[200], master[256], work[256], connection[400];
+static char profile[256], profile_dirs[1200];
 
 static void fail(const char *what, const uow_error *err)
 {
@@ -63,6 +64,7 @@ void books_teardown(void)
 	drop(master, "");
 	drop(work, "");
 	drop(work, "-journal");
+	drop(profile, "");
 	rmdir(folder);
 }
 
@@ -87,6 +89,20 @@ void books_reset(void)
 const char *books_connection(void)
 {
 	return connection;
+}
+
+const char *books_profile(const char *name, const char *text)
+{
+	const char *given = getenv("UOW_DRIVERS_PATH");
+	FILE *out;
+
+	snprintf(profile, sizeof(profile), "%s/%s.ini", folder, name);
+	snprintf(profile_dirs, sizeof(profile_dirs), "%s:%s", folder,
+		 given ? given : "drivers-config");
+	out = fopen(profile, "w");
+	if (!out || fputs(text, out) < 0 || fclose(out))
+		abort();
+	return profile_dirs;
 }
 
 static int add_up(uow_unit *u, const void *row, void *arg)

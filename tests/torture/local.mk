@@ -24,7 +24,8 @@ tests_torture_torture_SOURCES = \
 	%D%/odbc-shim.c \
 	%D%/odbc-shim.h \
 	%D%/scenarios.c \
-	%D%/scenarios.h
+	%D%/scenarios.h \
+	%D%/series.c
 tests_torture_torture_LDFLAGS = $(alloc_wrap) $(odbc_wrap)
 
 if HAVE_CMOCKA

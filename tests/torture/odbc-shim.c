@@ -14,7 +14,9 @@ enum { FUNCTIONS = 64, CONNECTIONS = 16 };
 
 static struct {
 	struct shim_plan plan;
-	bool armed, fired, dead;
+	bool armed, fired, dead, paused;
+	unsigned unlimited;
+	unsigned long isolation;
 	unsigned calls;
 	const char *name;
 	SQLHANDLE failed_handle;	/* whose diagnostics are ours */
@@ -33,7 +35,8 @@ void shim_arm(const struct shim_plan *plan)
 {
 	shim.plan = *plan;
 	shim.armed = plan->nth > 0;
-	shim.fired = shim.dead = false;
+	shim.fired = shim.dead = shim.paused = false;
+	shim.unlimited = 0;
 	shim.calls = 0;
 	shim.name = "";
 	shim.failed_handle = NULL;
@@ -41,8 +44,38 @@ void shim_arm(const struct shim_plan *plan)
 
 void shim_disarm(void)
 {
-	shim.armed = shim.dead = false;
+	shim.armed = shim.dead = shim.paused = false;
 	shim.failed_handle = NULL;
+}
+
+bool shim_pause(bool on)
+{
+	bool was = shim.paused;
+
+	shim.paused = on;
+	if (!shim.dead)
+		shim.failed_handle = NULL;
+	return was;
+}
+
+bool shim_dead(void)
+{
+	return shim.dead;
+}
+
+unsigned shim_unlimited(void)
+{
+	return shim.unlimited;
+}
+
+void shim_set_isolation(unsigned long level)
+{
+	shim.isolation = level;
+}
+
+unsigned long shim_isolation(void)
+{
+	return shim.isolation;
 }
 
 bool shim_fired(void)
@@ -122,6 +155,8 @@ static bool strikes(const char *name, SQLHANDLE h)
 	if (!shim.armed)
 		return false;
 	if (!shim.dead) {
+		if (shim.paused)
+			return false;
 		if (shim.plan.only && strcmp(shim.plan.only, name))
 			return false;
 		if (++shim.calls != shim.plan.nth)
@@ -155,11 +190,42 @@ static void *real(const char *name)
 	return f;
 }
 
+/* Answers of a driver with isolation levels; false: the driver's own. */
+static bool play_level(SQLINTEGER attribute, SQLPOINTER value)
+{
+	if (attribute != SQL_ATTR_TXN_ISOLATION || !shim.isolation)
+		return false;
+	*(SQLUINTEGER *)value = (SQLUINTEGER)shim.isolation;
+	return true;
+}
+
+static bool play_levels(SQLUSMALLINT what, SQLPOINTER value)
+{
+	if (what != SQL_TXN_ISOLATION_OPTION || !shim.isolation)
+		return false;
+	*(SQLUINTEGER *)value = SQL_TXN_READ_UNCOMMITTED |
+		SQL_TXN_READ_COMMITTED | SQL_TXN_REPEATABLE_READ |
+		SQL_TXN_SERIALIZABLE;
+	return true;
+}
+
+static bool play_time(SQLINTEGER attribute, SQLPOINTER value)
+{
+	if (attribute != SQL_ATTR_QUERY_TIMEOUT)
+		return false;
+	shim.unlimited += !value;
+	return true;
+}
+
 /*
  * One function: name, type of its real form, handle that carries diagnostics,
  * parameter list, arguments. A call from inside the driver manager passes.
  */
 #define FORWARD(name, handle, params, args) \
+	FORWARD_BUT(name, handle, false, params, args)
+
+/* The same for one whose answer may be ours. */
+#define FORWARD_BUT(name, handle, played, params, args) \
 	SQLRETURN SQL_API name params \
 	{ \
 		static SQLRETURN (*f) params; \
@@ -172,6 +238,8 @@ static void *real(const char *name)
 		strike = strikes(#name, handle); \
 		if (strike && shim.plan.mode != SHIM_AFTER) \
 			return SQL_ERROR; \
+		if (played) \
+			return SQL_SUCCESS; \
 		shim.inside++; \
 		rc = f args; \
 		shim.inside--; \
@@ -184,12 +252,14 @@ FORWARD(SQLDriverConnect, h,
 	(SQLHDBC h, SQLHWND w, SQLCHAR *in, SQLSMALLINT n, SQLCHAR *out,
 	 SQLSMALLINT size, SQLSMALLINT *length, SQLUSMALLINT c),
 	(h, w, in, n, out, size, length, c))
-FORWARD(SQLGetConnectAttr, h,
+FORWARD_BUT(SQLGetConnectAttr, h, play_level(a, v),
 	(SQLHDBC h, SQLINTEGER a, SQLPOINTER v, SQLINTEGER n, SQLINTEGER *l),
 	(h, a, v, n, l))
-FORWARD(SQLGetInfo, h,
+FORWARD_BUT(SQLGetInfo, h, play_levels(w, v),
 	(SQLHDBC h, SQLUSMALLINT w, SQLPOINTER v, SQLSMALLINT n,
 	 SQLSMALLINT *l), (h, w, v, n, l))
+FORWARD_BUT(SQLSetStmtAttr, h, play_time(a, v),
+	(SQLHSTMT h, SQLINTEGER a, SQLPOINTER v, SQLINTEGER n), (h, a, v, n))
 FORWARD(SQLPrepare, h, (SQLHSTMT h, SQLCHAR *t, SQLINTEGER n), (h, t, n))
 FORWARD(SQLExecute, h, (SQLHSTMT h), (h))
 FORWARD(SQLExecDirect, h, (SQLHSTMT h, SQLCHAR *t, SQLINTEGER n), (h, t, n))
@@ -217,8 +287,6 @@ FORWARD(SQLColumns, h,
 FORWARD(SQLPrimaryKeys, h,
 	(SQLHSTMT h, SQLCHAR *a, SQLSMALLINT al, SQLCHAR *b, SQLSMALLINT bl,
 	 SQLCHAR *c, SQLSMALLINT cl), (h, a, al, b, bl, c, cl))
-FORWARD(SQLSetStmtAttr, h,
-	(SQLHSTMT h, SQLINTEGER a, SQLPOINTER v, SQLINTEGER n), (h, a, v, n))
 FORWARD(SQLFreeStmt, h, (SQLHSTMT h, SQLUSMALLINT o), (h, o))
 
 SQLRETURN SQL_API SQLAllocHandle(SQLSMALLINT type, SQLHANDLE in, SQLHANDLE *out)
@@ -318,6 +386,7 @@ SQLRETURN SQL_API SQLSetConnectAttr(SQLHDBC h, SQLINTEGER a, SQLPOINTER v,
 {
 	static SQLRETURN (*f)(SQLHDBC, SQLINTEGER, SQLPOINTER, SQLINTEGER);
 	SQLRETURN rc;
+	bool strike;
 
 	if (!f)
 		*(void **)&f = real("SQLSetConnectAttr");
@@ -328,12 +397,17 @@ SQLRETURN SQL_API SQLSetConnectAttr(SQLHDBC h, SQLINTEGER a, SQLPOINTER v,
 		snprintf(shim.violation, sizeof(shim.violation),
 			 "autocommit switched on after a failed SQLEndTran "
 			 "(failing call %u, %s)", shim.plan.nth, shim_name());
-	if (strikes("SQLSetConnectAttr", h))
+	strike = strikes("SQLSetConnectAttr", h);
+	if (strike && shim.plan.mode != SHIM_AFTER)
 		return SQL_ERROR;
+	if (a == SQL_ATTR_TXN_ISOLATION && shim.isolation) {
+		shim.isolation = (unsigned long)(SQLULEN)v;
+		return strike ? SQL_ERROR : SQL_SUCCESS;
+	}
 	shim.inside++;
 	rc = f(h, a, v, n);
 	shim.inside--;
-	return rc;
+	return strike ? SQL_ERROR : rc;
 }
 
 /* The diagnostics of a call that we made fail: one record. */

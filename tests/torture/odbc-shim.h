@@ -31,6 +31,12 @@ struct shim_plan {
 void shim_arm(const struct shim_plan *plan);
 void shim_disarm(void);
 
+/*
+ * Not the library's calls but the program's own: none is counted or fails,
+ * unless the link is lost. Returns what it was.
+ */
+bool shim_pause(bool on);
+
 /* Has a call been made to fail since shim_arm()? Which one? */
 bool shim_fired(void);
 const char *shim_name(void);
@@ -40,6 +46,19 @@ unsigned shim_calls(void);
 
 /* "" or what rule was broken since the program's start. */
 const char *shim_violation(void);
+
+/* Has the link been lost (SHIM_DEAD)? */
+bool shim_dead(void);
+
+/* Statements whose time was set to "no limit" since shim_arm(). */
+unsigned shim_unlimited(void);
+
+/*
+ * A driver that has all isolation levels and keeps the one that it is told;
+ * 0: as the driver has it.
+ */
+void shim_set_isolation(unsigned long level);
+unsigned long shim_isolation(void);
 
 /* Calls of one function since the program's start. */
 unsigned shim_count(const char *name);

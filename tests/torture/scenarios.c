@@ -20,9 +20,8 @@ static void no_sleep(uint64_t usec, void *arg)
 	*(uint64_t *)arg += usec;
 }
 
-/* A clock that is never waited for. */
 static uint64_t ticks;
-static const uow_clock quick = { frozen_now, no_sleep, &ticks };
+const uow_clock quick = { frozen_now, no_sleep, &ticks };
 
 static int open_bank(uow_db **db, const char *connection, uow_error *err)
 {
@@ -301,13 +300,17 @@ static int run_schema(const char *connection, uow_error *err)
 }
 
 const struct scenario scenarios[] = {
-	{ "transfer", run_transfer },
-	{ "by hand", run_by_hand },
-	{ "nested", run_nested },
-	{ "reading", run_reading },
-	{ "writing", run_writing },
-	{ "adopted", run_adopted },
-	{ "schema", run_schema }
+	{ "transfer", run_transfer, 1, NULL },
+	{ "by hand", run_by_hand, 1, NULL },
+	{ "nested", run_nested, 1, NULL },
+	{ "reading", run_reading, 1, NULL },
+	{ "writing", run_writing, 1, NULL },
+	{ "adopted", run_adopted, 1, NULL },
+	{ "schema", run_schema, 1, NULL },
+	{ "joined", NULL, 3, run_joined },
+	{ "joined, undone", NULL, 3, run_joined_undone },
+	{ "adopted twice", NULL, 2, run_adopted_twice },
+	{ "pooled twice", NULL, 2, run_pooled_twice }
 };
 
 const size_t scenario_count = sizeof(scenarios) / sizeof(scenarios[0]);
