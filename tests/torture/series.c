@@ -199,12 +199,6 @@ void run_joined_undone(const char *connection, unsigned which,
 	joined(connection, which, SQL_ROLLBACK, out);
 }
 
-/* A kept statement that cannot be closed is refused when it is used again. */
-static bool cursor_left_open(void)
-{
-	return !strcmp(shim_name(), "SQLFreeStmt");
-}
-
 /* Bits of a series of two units. */
 static unsigned units_only(unsigned which)
 {
@@ -235,7 +229,7 @@ void run_adopted_twice(const char *connection, unsigned which,
 	rc = out->parts[2];
 	/* UOW_ENOTSUP: when adopted the driver did not say what it can. */
 	if (c.db && units_only(which) & SECOND && rc && rc != UOW_ESTATE &&
-	    !(rc == UOW_ENOTSUP && out->rc == rc) && !cursor_left_open())
+	    !(rc == UOW_ENOTSUP && out->rc == rc))
 		out->wrong = "neither refused nor done";
 	if (!back && units_only(which) & SECOND && rc != UOW_ESTATE)
 		out->wrong = "autocommit was left off, and nobody said so";
@@ -266,7 +260,7 @@ void run_pooled_twice(const char *connection, unsigned which,
 	first(db, units_only(which), out);
 	shim_disarm();
 	second(db, units_only(which), out);
-	if (units_only(which) & SECOND && out->parts[2] && !cursor_left_open())
+	if (units_only(which) & SECOND && out->parts[2])
 		out->wrong = "the second unit has failed";
 	two_parts(out);
 	uow_db_free(db);

@@ -34,6 +34,26 @@ static int check_lock(const struct odbc_conn *c, const struct shape *s,
 			 "unit that is read only or simple", p->name);
 }
 
+/* The shape's statement, executed: to be given to stmt_done(). */
+static int run(struct odbc_conn *c, const struct shape *s,
+	       const struct read_args *args, struct stmt **out, uow_error *err)
+{
+	struct stmt *st;
+	int rc;
+
+	rc = stmt_of(c, s, &st, err);
+	if (rc)
+		return rc;
+	rc = stmt_put_args(c, st, args, err);
+	if (!rc)
+		rc = stmt_execute(c, st, NULL, err);
+	if (rc)
+		stmt_done(c, st);
+	else
+		*out = st;
+	return rc;
+}
+
 int read_open(struct backend_conn *base, const struct shape *s,
 	      const struct read_args *args, struct backend_cursor **out,
 	      uow_error *err)
@@ -44,14 +64,10 @@ int read_open(struct backend_conn *base, const struct shape *s,
 
 	rc = check_lock(c, s, err);
 	if (!rc)
-		rc = stmt_of(c, s, &st, err);
+		rc = run(c, s, args, &st, err);
 	if (rc)
 		return rc;
-	rc = stmt_put_args(c, st, args, err);
-	if (!rc)
-		rc = stmt_execute(c, st, NULL, err);
-	if (!rc)
-		rc = cursor_new(c, st, out, err);
+	rc = cursor_new(c, st, out, err);
 	if (rc)
 		stmt_done(c, st);
 	return rc;
@@ -145,14 +161,10 @@ int read_count(struct backend_conn *base, const struct shape *s,
 	struct stmt *st;
 	int rc;
 
-	rc = stmt_of(c, s, &st, err);
+	rc = run(c, s, args, &st, err);
 	if (rc)
 		return rc;
-	rc = stmt_put_args(c, st, args, err);
-	if (!rc)
-		rc = stmt_execute(c, st, NULL, err);
-	if (!rc)
-		rc = fetch_count(c, st, out, err);
+	rc = fetch_count(c, st, out, err);
 	stmt_done(c, st);
 	return rc;
 }

@@ -277,9 +277,12 @@ void stmt_rest(struct odbc_conn *c, struct stmt *st)
 	if (st->reading)
 		trace(c, st, st->fetched, st->began, 0);
 	st->reading = false;
-	/* An open cursor would make the next SQLExecute 24000. */
-	if (st->open)
-		SQLFreeStmt(st->handle, SQL_CLOSE);
+	/*
+	 * An open cursor would make the next SQLExecute 24000: a connection
+	 * with a statement that cannot be closed is of no use after the unit.
+	 */
+	if (st->open && !sql_ok(SQLFreeStmt(st->handle, SQL_CLOSE)))
+		c->base.broken = true;
 	st->open = false;
 }
 

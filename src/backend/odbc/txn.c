@@ -283,8 +283,12 @@ static void back_to_caller(struct odbc_conn *c)
 		c->ended = true;
 	else if (c->saved)
 		c->ended = false;
-	if (c->ended)
-		c->base.refuses = refused_caller;
+	if (!c->ended)
+		return;
+	/* What only the driver believes in, its owner could not roll back. */
+	if (p->resync)
+		run_template(c, p->resync, "", &ignored);
+	c->base.refuses = refused_caller;
 }
 
 void txn_rollback(struct backend_conn *base)

@@ -140,10 +140,8 @@ static int write_row(struct odbc_conn *c, const struct shape *s,
 	 * A statement that gave no rows has no cursor, but drivers differ in
 	 * what they think of that: close, so that it can be executed again.
 	 */
-	if (!rc && st->open) {
-		SQLFreeStmt(st->handle, SQL_CLOSE);
-		st->open = false;
-	}
+	if (!rc)
+		stmt_rest(c, st);
 	if (!rc && s->op != SHAPE_INSERT)
 		rc = check_hit(c, s, rows, err);
 	if (!rc && !columns_empty(&s->returned))
