@@ -139,7 +139,8 @@ static void get_many_takes_thousands_of_keys(void **state)
 #  define HAS_SANITIZER
 # endif
 #endif
-#if defined(__SANITIZE_ADDRESS__) || defined(HAS_SANITIZER)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
+	defined(HAS_SANITIZER)
 enum { MANY = 2000, FEW = 2000 };
 #else
 enum { MANY = 40000, FEW = 2000 };

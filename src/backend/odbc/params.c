@@ -13,6 +13,10 @@ static int put_member(struct odbc_conn *c, struct stmt *st, size_t i,
 	return slot_put(c, st->handle, &st->params[i], &v, err);
 }
 
+/*
+ * From the last to the first: there are drivers that make room for one more
+ * parameter at each SQLBindParameter, and copy all that they have.
+ */
 int stmt_put_row(struct odbc_conn *c, struct stmt *st, const void *now,
 		 const void *was, uow_error *err)
 {
@@ -20,7 +24,7 @@ int stmt_put_row(struct odbc_conn *c, struct stmt *st, const void *now,
 	size_t i;
 	int rc = 0;
 
-	for (i = 0; !rc && i < st->param_count; i++)
+	for (i = st->param_count; !rc && i-- > 0;)
 		rc = put_member(c, st, i, p[i].source == PARAM_WAS && was ?
 				was : now, err);
 	return rc;
@@ -33,7 +37,7 @@ int stmt_put_args(struct odbc_conn *c, struct stmt *st,
 	size_t i;
 	int rc = 0;
 
-	for (i = 0; !rc && i < st->param_count; i++) {
+	for (i = st->param_count; !rc && i-- > 0;) {
 		switch (p[i].source) {
 		case PARAM_ARG:
 			rc = slot_put(c, st->handle, &st->params[i],
