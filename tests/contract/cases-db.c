@@ -209,6 +209,51 @@ static void the_trace_shows_no_values(void **state)
 	uow_db_free(db);
 }
 
+struct told {
+	uint64_t read, written;
+	int commits;
+};
+
+static void tell(const uow_trace *event, void *arg)
+{
+	struct told *told = arg;
+
+	if (strstr(event->sql, "SELECT") && strstr(event->sql, "plains"))
+		told->read += event->rows;
+	if (strstr(event->sql, "INSERT"))
+		told->written += event->rows;
+	told->commits += !strcmp(event->sql, "COMMIT");
+}
+
+/* A query is told when its rows are known. */
+static void the_trace_counts_rows(void **state)
+{
+	struct fixture *f = *state;
+	uow_db_options o = UOW_DB_OPTIONS_INIT;
+	uow_query q = UOW_QUERY_INIT;
+	struct told told = { 0, 0, 0 };
+	uow_rows rows;
+	uow_unit *u;
+	uow_db *db;
+	int i;
+
+	needs(f, BACKEND_SQL);
+	tables(f, &plain_entity, NULL);
+	o.trace = tell;
+	o.trace_arg = &told;
+	db = another_with(f, &o);
+	u = begin_on(db, NULL);
+	for (i = 1; i <= 3; i++)
+		add(u, i, "x");
+	q.where = uow_all();
+	must(u, plain_find(plain_repository_of(u), &q, &rows));
+	commit(u);
+	assert_int_equal(told.written, 3);
+	assert_int_equal(told.read, 3);
+	assert_int_equal(told.commits, 1);
+	uow_db_free(db);
+}
+
 /* Values of mapped rows are no part of messages either. */
 static void messages_show_keys_and_no_other_values(void **state)
 {
@@ -413,6 +458,7 @@ static const struct CMUnitTest db_cases[] = {
 	CASE(statements_are_found_in_the_cache),
 	CASE(a_cache_of_one_statement_is_enough),
 	CASE(the_trace_shows_no_values),
+	CASE(the_trace_counts_rows),
 	CASE(messages_show_keys_and_no_other_values),
 	CASE(the_profile_has_a_name),
 	CASE(a_profile_can_be_named),
