@@ -24,7 +24,6 @@ int catalog_emit(struct backend *b, const struct mapping *const *mappings,
 
 struct defining {
 	struct odbc_conn *conn;
-	bool drop;
 	uow_error *err;
 };
 
@@ -50,7 +49,6 @@ int catalog_define(struct backend_conn *base,
 	int rc;
 
 	d.conn = c;
-	d.drop = drop;
 	d.err = &own;
 	rc = catalog_emit((struct backend *)c->source, mappings, count, drop,
 			  run_ddl, &d, err);
