@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "backends.h"
+#include "server.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -8,12 +9,33 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <uow/odbc.h>
+#define POSTGRESQL_EVICT \
+	"SELECT 'SELECT pg_terminate_backend(' || pid || ')' " \
+	"FROM pg_stat_activity WHERE pid <> pg_backend_pid() " \
+	"AND datname = current_database()"
 
 const struct backend backends[] = {
-	{ "sqlite", "UOW_TEST_SQLITE", "DRIVER=SQLite3;Database={file}",
-	  BACKEND_FILE | BACKEND_LOOSE_TYPES | BACKEND_NO_NAN | BACKEND_SQL |
-	  BACKEND_COMMIT_WAITS | BACKEND_NUMERIC_15 },
+	{ .name = "sqlite", .env = "UOW_TEST_SQLITE",
+	  .connection = "DRIVER=SQLite3;Database={file}",
+	  .flags = BACKEND_FILE | BACKEND_LOOSE_TYPES | BACKEND_NO_NAN |
+		   BACKEND_SQL | BACKEND_COMMIT_WAITS | BACKEND_NUMERIC_15 },
+	{ .name = "postgresql", .env = "UOW_TEST_POSTGRESQL",
+	  .flags = BACKEND_SQL, .schema = "public",
+	  .prepare = "SET lock_timeout = 1000", .cascade = " CASCADE",
+	  .evict = POSTGRESQL_EVICT },
+	{ .name = "postgresql-ansi", .env = "UOW_TEST_POSTGRESQL_ANSI",
+	  .flags = BACKEND_SQL, .schema = "public",
+	  .prepare = "SET lock_timeout = 1000", .cascade = " CASCADE",
+	  .evict = POSTGRESQL_EVICT },
+	{ .name = "mariadb", .env = "UOW_TEST_MARIADB",
+	  .flags = BACKEND_SQL,
+	  .prepare = "SET SESSION foreign_key_checks = 0, "
+		     "lock_wait_timeout = 1",
+	  .evict = "SELECT concat('KILL ', id) "
+		   "FROM information_schema.processlist "
+		   "WHERE id <> connection_id() AND db = database()" },
+	{ .name = "virtuoso", .env = "UOW_TEST_VIRTUOSO",
+	  .flags = BACKEND_SQL, .schema = "DBA" },
 };
 
 const size_t backend_count = sizeof(backends) / sizeof(backends[0]);
@@ -67,7 +89,7 @@ static const char *connection_of(const struct backend *b)
 	return given && *given ? given : b->connection;
 }
 
-void backend_fresh(const struct backend *b, struct source *out)
+bool backend_fresh(const struct backend *b, struct source *out)
 {
 	static unsigned number;
 	const char *from = connection_of(b);
@@ -76,40 +98,14 @@ void backend_fresh(const struct backend *b, struct source *out)
 	memset(out, 0, sizeof(*out));
 	if (!hole) {
 		snprintf(out->connection, sizeof(out->connection), "%s", from);
-		return;
+		return server_wipe(b, from);
 	}
 	snprintf(out->file, sizeof(out->file), "%s/%s-%u.db",
 		 scratch_folder(), b->name, ++number);
 	snprintf(out->connection, sizeof(out->connection), "%.*s%s%s",
 		 (int)(hole - from), from, out->file,
 		 hole + strlen("{file}"));
-}
-
-static bool connects(const char *connection, char *why, size_t size)
-{
-	SQLHENV env = SQL_NULL_HENV;
-	SQLHDBC dbc = SQL_NULL_HDBC;
-	SQLCHAR state[6], text[256], in[768];
-	SQLSMALLINT length;
-	SQLRETURN rc;
-
-	SQLAllocHandle(SQL_HANDLE_ENV, SQL_NULL_HANDLE, &env);
-	SQLSetEnvAttr(env, SQL_ATTR_ODBC_VERSION, (SQLPOINTER)SQL_OV_ODBC3, 0);
-	SQLAllocHandle(SQL_HANDLE_DBC, env, &dbc);
-	snprintf((char *)in, sizeof(in), "%s", connection);
-	rc = SQLDriverConnect(dbc, NULL, in, SQL_NTS, NULL, 0, NULL,
-			      SQL_DRIVER_NOPROMPT);
-	if (SQL_SUCCEEDED(rc)) {
-		SQLDisconnect(dbc);
-	} else {
-		text[0] = '\0';
-		SQLGetDiagRec(SQL_HANDLE_DBC, dbc, 1, state, NULL, text,
-			      sizeof(text), &length);
-		snprintf(why, size, "%s", (char *)text);
-	}
-	SQLFreeHandle(SQL_HANDLE_DBC, dbc);
-	SQLFreeHandle(SQL_HANDLE_ENV, env);
-	return SQL_SUCCEEDED(rc);
+	return true;
 }
 
 bool backend_available(const struct backend *b, char *why, size_t size)
@@ -120,6 +116,13 @@ bool backend_available(const struct backend *b, char *why, size_t size)
 		snprintf(why, size, "%s is not set", b->env);
 		return false;
 	}
+	if (!(b->flags & BACKEND_FILE))
+		return server_connects(b, connection_of(b), why, size);
 	backend_fresh(b, &source);
-	return connects(source.connection, why, size);
+	return server_connects(b, source.connection, why, size);
+}
+
+void backends_release(void)
+{
+	server_release();
 }

@@ -6,10 +6,10 @@
 #include <stddef.h>
 
 /*
- * The table of what the suite runs against. A further backend is one line of
+ * The table of what the suite runs against. A further backend is one entry of
  * it: how to reach the data source, and what its database is like where that
- * decides what can be tried at all. What the library offers on it is asked
- * from the library (uow_db_has()).
+ * decides what can be tried at all, never its name. What the library offers on
+ * it is asked from the library (uow_db_has()).
  */
 enum {
 	/* every data source is a new file, at {file} in the connection */
@@ -29,8 +29,20 @@ enum {
 struct backend {
 	const char *name;
 	const char *env;	/* variable with a connection string, or NULL */
-	const char *connection;	/* where the variable is not set */
+	const char *connection;	/* where the variable is not set, or NULL */
 	unsigned flags;
+	/*
+	 * Servers. Each case begins with all tables of the connection's
+	 * database dropped, by a connection of the suite's own.
+	 */
+	const char *prepare;	/* run on it once: locks are not waited for */
+	const char *cascade;	/* at the end of DROP TABLE */
+	const char *schema;	/* where tables are; NULL: anywhere */
+	/*
+	 * SELECT of statements that end what others do in this database, run
+	 * where a table is locked by what a failed case left open.
+	 */
+	const char *evict;
 };
 
 extern const struct backend backends[];
@@ -45,8 +57,11 @@ struct source {
 /* False, and why, when nothing answers there. Asks ODBC, not the library. */
 bool backend_available(const struct backend *b, char *why, size_t size);
 
-/* Where the next test may work. */
-void backend_fresh(const struct backend *b, struct source *out);
+/* Where the next test may work; false, and why on stderr. */
+bool backend_fresh(const struct backend *b, struct source *out);
+
+/* Disconnect from the servers. */
+void backends_release(void);
 
 /* The suite's own folder below $TMPDIR; made once. */
 const char *scratch_folder(void);

@@ -25,7 +25,15 @@ struct pass {
 	const char *locale;
 };
 
+/* What a test of the group is given. */
+struct job {
+	const struct pass *pass;
+	CMUnitTestFunction run;
+};
+
 struct fixture {
+	const struct job *job;
+	jmp_buf out;		/* of the case, for leave() */
 	const struct pass *pass;
 	const struct backend *backend;
 	struct source source;
@@ -40,6 +48,7 @@ struct topic {
 };
 
 int fixture_setup(void **state);
+void fixture_run(void **state);		/* the job's case */
 int fixture_teardown(void **state);
 
 #define CASE(fn) \
@@ -49,25 +58,37 @@ int fixture_teardown(void **state);
 		{ title, id##_cases, \
 		  sizeof(id##_cases) / sizeof(id##_cases[0]) }
 
-/* Skip unless the backend has all of these flags. */
+/*
+ * Leave the case unless the backend has all of these flags: it is about
+ * something that this kind of database is not like. Counted, and no skip.
+ */
 #define needs(f, flag) \
 	do { \
-		if (!((f)->backend->flags & (flag))) { \
-			print_message("# %s lacks " #flag "\n", \
-				      (f)->backend->name); \
-			skip(); \
-		} \
+		if (((f)->backend->flags & (flag)) != (flag)) \
+			leave(f, LEFT_OTHER_KIND, #flag); \
 	} while (0)
 
-/* Skip unless the profile offers it. */
+/*
+ * Unless the profile offers it, the case is this: the library refuses it as
+ * documented. Counted apart.
+ */
 #define needs_feature(f, feature) \
 	do { \
 		if (!uow_db_has((f)->db, (feature))) { \
-			print_message("# %s lacks " #feature "\n", \
-				      (f)->backend->name); \
-			skip(); \
+			refuses(f, feature); \
+			leave(f, LEFT_REFUSED, #feature); \
 		} \
 	} while (0)
+
+enum left { LEFT_NOT, LEFT_OTHER_KIND, LEFT_REFUSED, LEFT_WAYS };
+
+/* Ends the case, from however deep. */
+void leave(struct fixture *f, enum left why, const char *what)
+	__attribute__((noreturn));
+/* The documented code, and a message that names what is not there. */
+void refuses(struct fixture *f, uow_feature feature);
+/* How many cases ended in that way. */
+unsigned cases_left(enum left why);
 
 /*
  * Skip where a long double is no wider than a double (valgrind): databases

@@ -10,16 +10,21 @@
 
 int fixture_setup(void **state)
 {
-	const struct pass *pass = *state;
+	const struct job *job = *state;
+	const struct pass *pass = job->pass;
 	struct fixture *f = calloc(1, sizeof(*f));
 	const uow_error none = UOW_ERROR_INIT;
 
 	if (!f || !setlocale(LC_ALL, pass->locale))
 		return -1;
+	f->job = job;
 	f->pass = pass;
 	f->backend = pass->backend;
 	f->err = none;
-	backend_fresh(f->backend, &f->source);
+	if (!backend_fresh(f->backend, &f->source)) {
+		free(f);
+		return -1;
+	}
 	if (uow_db_open_simple(&f->db, f->source.connection, &f->err)) {
 		print_error("%s\n", f->err.message);
 		free(f);
@@ -41,6 +46,46 @@ int fixture_teardown(void **state)
 	return 0;
 }
 
+static unsigned left[LEFT_WAYS];
+
+void fixture_run(void **state)
+{
+	struct fixture *f = *state;
+
+	if (!setjmp(f->out))
+		f->job->run(state);
+}
+
+void leave(struct fixture *f, enum left why, const char *what)
+{
+	print_message("# %s %s %s\n", f->backend->name,
+		      why == LEFT_REFUSED ? "refuses" : "is not", what);
+	left[why]++;
+	longjmp(f->out, 1);
+}
+
+unsigned cases_left(enum left why)
+{
+	return left[why];
+}
+
+static int do_nothing(uow_unit *u, void *arg)
+{
+	(void)u;
+	(void)arg;
+	return 0;
+}
+
+void refuses(struct fixture *f, uow_feature feature)
+{
+	uow_unit *u = begin(f);
+
+	assert_int_equal(feature, UOW_FEATURE_SAVEPOINT);
+	must_fail(u, uow_nested(u, do_nothing, NULL), UOW_ENOTSUP);
+	contains(uow_unit_error(u)->message, "savepoints");
+	uow_unit_free(u);
+}
+
 bool long_double_is_long(void)
 {
 	volatile long double one = 1, sum = one + LDBL_EPSILON;
@@ -58,8 +103,6 @@ void tables(struct fixture *f, ...)
 	while ((list[count] = va_arg(ap, const uow_entity *)))
 		count++;
 	va_end(ap);
-	if (!(f->backend->flags & BACKEND_FILE))
-		succeeds(uow_schema_drop(f->db, list, count, &f->err), &f->err);
 	succeeds(uow_schema_create(f->db, list, count, &f->err), &f->err);
 }
 

@@ -43,5 +43,7 @@ tests_contract_contract_SOURCES = \
 	%D%/contract.h \
 	%D%/entities.c \
 	%D%/entities.h \
-	%D%/fixture.c
+	%D%/fixture.c \
+	%D%/server.c \
+	%D%/server.h
 EXTRA_DIST += %D%/README.md
