@@ -2,4 +2,5 @@
 # What only a real database shows.
 dist_check_SCRIPTS += \
 	%D%/examples.sh \
+	%D%/iodbc.sh \
 	%D%/transfer-kill.sh

@@ -385,7 +385,9 @@ static bool wait_for_lock(struct odbc_conn *c, uint64_t until, uint64_t *pause)
 	return true;
 }
 
-static int execute(struct odbc_conn *c, struct stmt *st, uow_error *err)
+/* hit: did the statement find a row? */
+static int execute(struct odbc_conn *c, struct stmt *st, bool *hit,
+		   uow_error *err)
 {
 	uint64_t until = 0, pause = LOCK_PAUSE_MIN_USEC;
 	SQLRETURN got;
@@ -405,6 +407,7 @@ static int execute(struct odbc_conn *c, struct stmt *st, uow_error *err)
 			return rc;
 		c->failed = false;
 	}
+	*hit = got != SQL_NO_DATA;
 	c->worked = true;
 	st->open = true;
 	return 0;
@@ -425,15 +428,20 @@ int stmt_execute(struct odbc_conn *c, struct stmt *st, SQLLEN *affected,
 {
 	uint64_t began = c->source->trace ? clock_now(&c->source->clock) : 0;
 	SQLLEN rows = 0;
+	bool hit = false;
 	int rc;
 
 	rc = txn_start(c, err);
 	if (rc)
 		return rc;
 	set_timeout(c, st);
-	rc = execute(c, st, err);
+	rc = execute(c, st, &hit, err);
+	/*
+	 * After SQL_NO_DATA there are no rows, and nobody is asked: a driver
+	 * manager may say HY010, as to a statement that was not executed.
+	 */
 	if (!rc && affected)
-		*affected = rows = row_count(st);
+		*affected = rows = hit ? row_count(st) : 0;
 	st->reading = !rc && !affected;
 	st->began = began;
 	st->fetched = 0;
