@@ -45,6 +45,7 @@ LDADD = libuow-core.la $(CMOCKA_LIBS)
 EXTRA_DIST += %D%/tap-fix.sh %D%/lsan.supp %D%/valgrind.supp %D%/check/tap.subr
 
 include %D%/unit/local.mk
+include %D%/servers/local.mk
 include %D%/contract/local.mk
 include %D%/torture/local.mk
 include %D%/live/local.mk

@@ -29,6 +29,8 @@ verdict "tests are run" "$(
 	done
 	missing tests/contract/local.mk tests/contract tests/contract/*.[ch]
 	missing tests/live/local.mk tests/live tests/live/*.sh
+	missing tests/servers/local.mk tests/servers $(
+		ls tests/servers/* | grep -v 'local\.mk$')
 	missing tests/check/local.mk tests/check tests/check/*.sh)"
 verdict "examples are distributed" "$(
 	for file in examples/*/*; do

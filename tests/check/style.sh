@@ -7,7 +7,8 @@ plan 7
 files=$(c_files src include tests examples)
 scripts=$(cd "$srcdir" && find tests examples .ci quickstart -type f \
 	'(' -name '*.sh' -o -name run -o -name quickstart -o -name 'make-*' \
-	-o -name '*.subr' ')' -print 2>/dev/null | sort)
+	-o -name '*.subr' -o -path 'tests/servers/*' ')' \
+	-print 2>/dev/null | sort)
 cd "$srcdir" || exit 99
 
 verdict "lines of at most 80 columns" "$(for file in $files $scripts; do
