@@ -26,6 +26,8 @@ libuow_core_la_SOURCES += \
 	%D%/model/compare.c \
 	%D%/model/compare.h \
 	%D%/model/convert.c \
+	%D%/model/counter.c \
+	%D%/model/counter.h \
 	%D%/model/criterion.c \
 	%D%/model/criterion.h \
 	%D%/model/evaluate.c \
@@ -83,6 +85,8 @@ libuow_core_la_SOURCES += \
 	%D%/backend/odbc/txn.c \
 	%D%/backend/odbc/types.c \
 	%D%/backend/odbc/value.c \
+	%D%/backend/odbc/verify.c \
+	%D%/backend/odbc/where.c \
 	%D%/backend/odbc/write.c
 libuow_core_la_SOURCES += \
 	%D%/pool/db.c \

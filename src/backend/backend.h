@@ -51,13 +51,21 @@ struct read_args {
 /*
  * now: the row as it is to be (a new version is in it already); the backend
  * writes generated columns into it. was: as it was loaded; NULL for inserts.
+ * by: a struct whose members of shape->add say what is added; else NULL.
  */
 struct write_row {
 	void *now;
 	const void *was;
+	const void *by;
 };
 
-/* Rows of one shape. Updates and deletes expect to hit exactly one row each. */
+/*
+ * Rows of one shape. Updates and deletes expect to hit exactly one row each.
+ *
+ * Adding (shape->add; model/counter.h says what fits): a sum that does not fit
+ * its column, and one with NULL, is UOW_EDATA naming the column, and nothing
+ * is written.
+ */
 struct write_batch {
 	const struct shape *shape;
 	struct write_row *rows;
@@ -134,11 +142,23 @@ struct backend_ops {
 	 * A stage: batches that need nothing of each other. texts: where text
 	 * that the database fills in goes (NULL if nothing is returned). On
 	 * failure *batch (and err->row within it) says where, as far as known.
-	 * A row that was not hit is UOW_ECONFLICT.
+	 * A row that was not hit is UOW_ECONFLICT; UOW_ENOTFOUND if the shape
+	 * has columns to add to and is not versioned.
 	 */
 	int (*write)(struct backend_conn *c, struct write_batch *batches,
 		     size_t count, struct arena *texts, size_t *batch,
 		     uow_error *err);
+	/*
+	 * UPDATE_WHERE, DELETE_WHERE: all rows that satisfy the criterion, at
+	 * once. row->now holds the values of shape->set, row->by those of
+	 * shape->add, of which a version may be one. To NULL nothing is added:
+	 * it stays NULL, as in SQL. A sum that does not fit is UOW_EDATA, and
+	 * no row is written. *affected: rows, UINT64_MAX if nobody tells.
+	 */
+	int (*write_where)(struct backend_conn *c, const struct shape *s,
+			   const struct read_args *args,
+			   const struct write_row *row, uint64_t *affected,
+			   uow_error *err);
 	int (*exec)(struct backend_conn *c, const char *sql,
 		    const uow_value *args, size_t count, uint64_t *affected,
 		    uow_error *err);

@@ -210,6 +210,7 @@ static void form_release(struct type_form *f)
 	mem_free(f->sql);
 	mem_free(f->read);
 	mem_free(f->write);
+	mem_free(f->operand);
 	mem_free(f->unordered);
 	mem_free(f->accepts);
 }

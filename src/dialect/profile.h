@@ -49,6 +49,7 @@ struct type_form {
 	bool rebind;		/* bind again before every execution */
 	char *read;		/* read = f({column}); NULL: the column */
 	char *write;		/* write = f({value}); NULL: the value */
+	char *operand;		/* the value in c + {value}; NULL: write */
 	char *unordered;	/* list of type names without a useful order */
 };
 
@@ -108,6 +109,7 @@ struct profile {
 	char *add_foreign_key;
 	char *savepoint, *rollback_to, *release;	/* {name} */
 	bool savepoints;
+	bool range_checked;	/* c + 1 out of its type is an error */
 
 	/* [transaction] */
 	bool transactions;

@@ -64,6 +64,8 @@ static const struct key keys[] = {
 	{ "sql", "rollback_to", KIND_TEXT, AT(rollback_to), false, 0,
 	  "{name}" },
 	{ "sql", "release", KIND_TEXT, AT(release), false, 0, "{name}" },
+	{ "sql", "range_checked", KIND_BOOL, AT(range_checked), false, 0,
+	  NULL },
 	{ "sql", "savepoints", KIND_BOOL, AT(savepoints), false, 0, NULL },
 	{ "transaction", "transactions", KIND_BOOL, AT(transactions), false, 0,
 	  NULL },
@@ -109,6 +111,7 @@ static const struct key type_keys[] = {
 	{ NULL, "rebind", KIND_BOOL, FORM_AT(rebind), false, 0, NULL },
 	{ NULL, "read", KIND_TEXT, FORM_AT(read), false, 0, "{column}" },
 	{ NULL, "write", KIND_TEXT, FORM_AT(write), false, 0, "{value}" },
+	{ NULL, "operand", KIND_TEXT, FORM_AT(operand), false, 0, "{value}" },
 	{ NULL, "unordered", KIND_TEXT, FORM_AT(unordered), false, 0, NULL }
 };
 

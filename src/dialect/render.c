@@ -246,11 +246,73 @@ static void put_read(struct renderer *r, const struct shape *s)
 	put_lock(r, s);
 }
 
+/* Decimals that are kept in fewer digits would be added in binary. */
+static bool exact(struct renderer *r, unsigned column)
+{
+	const struct type_form *form = r->forms[column];
+
+	want_order(r, column);
+	if (r->m->fields[column].type != UOW_TYPE_DECIMAL || !form->digits)
+		return !r->rc;
+	render_fail(r, UOW_ENOTSUP, "%s.%s cannot be added to: this column "
+		    "keeps %u digits and calculates in binary", r->m->table,
+		    r->m->fields[column].name, form->digits);
+	return false;
+}
+
+/* Can the column take what is added? NULL cannot, nor is it said not to. */
+static void put_room(struct renderer *r, unsigned column, const char *between)
+{
+	put_column(r, column);
+	put(r, between);
+	put_operand(r, PARAM_FLOOR, column);
+	put(r, " AND ");
+	put_operand(r, PARAM_CEILING, column);
+}
+
+static void put_all_room(struct renderer *r, const struct columns *add)
+{
+	unsigned i;
+
+	for (i = 0; i < r->m->count; i++) {
+		if (!columns_has(add, i) || !exact(r, i))
+			continue;
+		put(r, " AND ");
+		put_room(r, i, " BETWEEN ");
+	}
+}
+
+/* Of the rows of the criterion, those to which one cannot add. */
+static void put_no_room(struct renderer *r, const struct shape *s)
+{
+	bool first = true;
+	unsigned i;
+
+	put(r, is_everything(s) ? " WHERE (" : " AND (");
+	for (i = 0; i < r->m->count; i++) {
+		if (!columns_has(&s->add, i) || !exact(r, i))
+			continue;
+		put(r, first ? "" : " OR ");
+		put_room(r, i, " NOT BETWEEN ");
+		first = false;
+	}
+	put(r, ")");
+}
+
 static void put_count(struct renderer *r, const struct shape *s)
 {
 	put(r, "SELECT count(*) FROM ");
 	put_table(r);
-	put_where(r, s);
+	if (columns_empty(&s->add)) {
+		put_where(r, s);
+		return;
+	}
+	if (!is_everything(s)) {
+		put(r, " WHERE (");
+		put_criterion(r, s->code, s->code_len);
+		put(r, ")");
+	}
+	put_no_room(r, s);
 }
 
 static void put_no_columns(struct renderer *r)
@@ -296,12 +358,27 @@ static void put_this_row(struct renderer *r, const struct shape *s)
 {
 	put(r, " WHERE ");
 	put_key(r, 0);
-	if (!s->versioned)
-		return;
-	put(r, " AND ");
-	put_column(r, (unsigned)r->m->version);
+	if (s->versioned) {
+		put(r, " AND ");
+		put_column(r, (unsigned)r->m->version);
+		put(r, " = ");
+		put_value(r, PARAM_WAS, (unsigned)r->m->version, 0);
+	}
+	put_all_room(r, &s->add);
+}
+
+static void put_assignment(struct renderer *r, const struct shape *s,
+			   unsigned column)
+{
+	put_target(r, column);
 	put(r, " = ");
-	put_value(r, PARAM_WAS, (unsigned)r->m->version, 0);
+	if (columns_has(&s->set, column)) {
+		put_value(r, PARAM_NOW, column, 0);
+	} else if (exact(r, column)) {
+		put_column(r, column);
+		put(r, " + ");
+		put_operand(r, PARAM_BY, column);
+	}
 }
 
 static void put_update(struct renderer *r, const struct shape *s)
@@ -313,22 +390,26 @@ static void put_update(struct renderer *r, const struct shape *s)
 	put_table(r);
 	put(r, " SET ");
 	for (i = 0; i < r->m->count; i++) {
-		if (!columns_has(&s->set, i))
+		if (!columns_has(&s->set, i) && !columns_has(&s->add, i))
 			continue;
 		put_comma(r, &first);
-		put_target(r, i);
-		put(r, " = ");
-		put_value(r, PARAM_NOW, i, 0);
+		put_assignment(r, s, i);
 	}
 	assert(!first);
-	put_this_row(r, s);
+	if (s->op == SHAPE_UPDATE)
+		put_this_row(r, s);
+	else
+		put_where(r, s);
 }
 
 static void put_delete(struct renderer *r, const struct shape *s)
 {
 	put(r, "DELETE FROM ");
 	put_table(r);
-	put_this_row(r, s);
+	if (s->op == SHAPE_DELETE)
+		put_this_row(r, s);
+	else
+		put_where(r, s);
 }
 
 int render(const struct profile *p, const struct shape *s,
@@ -343,9 +424,11 @@ int render(const struct profile *p, const struct shape *s,
 		put_insert(&r, s);
 		break;
 	case SHAPE_UPDATE:
+	case SHAPE_UPDATE_WHERE:
 		put_update(&r, s);
 		break;
 	case SHAPE_DELETE:
+	case SHAPE_DELETE_WHERE:
 		put_delete(&r, s);
 		break;
 	case SHAPE_SELECT:
@@ -358,18 +441,17 @@ int render(const struct profile *p, const struct shape *s,
 	return finish(&r, out);
 }
 
-int render_read_back(const struct profile *p, const struct mapping *m,
-		     const struct columns *set,
+int render_read_back(const struct profile *p, const struct shape *s,
 		     const struct type_form *const *forms,
 		     struct sql_text *out, uow_error *err)
 {
 	struct renderer r;
 
-	renderer_init(&r, p, m, forms, err);
-	put_select(&r, set, false);
+	renderer_init(&r, p, s->mapping, forms, err);
+	put_select(&r, &s->set, false);
 	if (!r.rc) {
-		put(&r, " WHERE ");
-		put_key(&r, 0);
+		put_this_row(&r, s);
+		put_lock(&r, s);
 	}
 	return finish(&r, out);
 }

@@ -15,7 +15,10 @@ enum param_source {
 	PARAM_KEY,	/* column of key tuple number index; 0: the row's own,
 			   in UPDATE, DELETE and what reads back */
 	PARAM_ARG,	/* criterion argument number index */
-	PARAM_PATTERN	/* the same, as a LIKE pattern with '!' as escape */
+	PARAM_PATTERN,	/* the same, as a LIKE pattern with '!' as escape */
+	PARAM_BY,	/* column of the struct of what is added */
+	PARAM_FLOOR,	/* least and greatest value that it can be added to */
+	PARAM_CEILING
 };
 
 struct sql_param {
@@ -48,11 +51,12 @@ int render(const struct profile *p, const struct shape *s,
 void sql_text_release(struct sql_text *t);
 
 /*
- * SELECT of the columns in set by one key: what an insert or update has to
- * read back (generated columns, server-made versions).
+ * SELECT of the columns in s->set by one key: what an insert or update has to
+ * read back (generated columns, server-made versions). With s->versioned,
+ * s->add and s->lock: of the very row that an UPDATE or DELETE like that would
+ * hit, locked.
  */
-int render_read_back(const struct profile *p, const struct mapping *m,
-		     const struct columns *set,
+int render_read_back(const struct profile *p, const struct shape *s,
 		     const struct type_form *const *forms,
 		     struct sql_text *out, uow_error *err);
 

@@ -170,6 +170,35 @@ void put_value(struct renderer *r, enum param_source source, unsigned column,
 	}
 }
 
+static void put_number(struct renderer *r, unsigned number)
+{
+	strbuf_printf(&r->sql, "%u", number);
+}
+
+void put_operand(struct renderer *r, enum param_source source,
+		 unsigned column)
+{
+	const char *template = r->forms[column]->operand;
+	const struct field *f = &r->m->fields[column];
+	struct piece piece;
+
+	if (!template) {
+		put_value(r, source, column, 0);
+		return;
+	}
+	while (*template) {
+		template = next_piece(template, &piece);
+		if (is_word(&piece, "value"))
+			put_marker(r, source, column, 0);
+		else if (is_word(&piece, "precision"))
+			put_number(r, f->precision);
+		else if (is_word(&piece, "scale"))
+			put_number(r, f->scale);
+		else
+			add_piece(&r->sql, &piece);
+	}
+}
+
 void put_test(struct renderer *r, const char *template, unsigned column,
 	      size_t index)
 {

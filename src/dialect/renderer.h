@@ -32,6 +32,10 @@ void put_target(struct renderer *r, unsigned column);
 void put_value(struct renderer *r, enum param_source source, unsigned column,
 	       size_t index);
 
+/* A marker for an operand of the column: what is added, or compared. */
+void put_operand(struct renderer *r, enum param_source source,
+		 unsigned column);
+
 /* A template of {column}, {value} and {pattern}: criterion argument index. */
 void put_test(struct renderer *r, const char *template, unsigned column,
 	      size_t index);

@@ -25,6 +25,7 @@ uint64_t shape_hash(const struct shape *s)
 			    (uint64_t)s->versioned << 16 |
 			    (uint64_t)s->key_count << 24));
 	h = hash_columns(h, &s->set);
+	h = hash_columns(h, &s->add);
 	h = hash_columns(h, &s->returned);
 	for (i = 0; i < s->code_len; i++)
 		h = random_mix(h ^ s->code[i]);
@@ -62,6 +63,7 @@ bool shape_equal(const struct shape *a, const struct shape *b)
 	       a->lock == b->lock && a->versioned == b->versioned &&
 	       a->key_count == b->key_count &&
 	       columns_equal(&a->set, &b->set) &&
+	       columns_equal(&a->add, &b->add) &&
 	       columns_equal(&a->returned, &b->returned) &&
 	       a->offset == b->offset && a->limit == b->limit &&
 	       lists_equal(a, b);
@@ -109,8 +111,10 @@ const char *shape_verb(enum shape_op op)
 	case SHAPE_INSERT:
 		return "INSERT";
 	case SHAPE_UPDATE:
+	case SHAPE_UPDATE_WHERE:
 		return "UPDATE";
 	case SHAPE_DELETE:
+	case SHAPE_DELETE_WHERE:
 		return "DELETE";
 	case SHAPE_SELECT:
 		return "SELECT";

@@ -10,14 +10,18 @@
  * renders (once) or evaluates. Two equal shapes are one prepared statement.
  *
  *	INSERT	set: columns given; returned: columns the database fills
- *	UPDATE	set: columns assigned; by key, and by version if versioned;
- *		returned: server-made version
+ *	UPDATE	set: columns assigned, add: columns added to (disjoint); by
+ *		key, and by version if versioned; returned: what the database
+ *		decides, read back by key
  *	DELETE	by key, and by version if versioned
  *	SELECT	all columns; by keys (key_count tuples) or by criterion
  *	COUNT	by criterion
+ *	UPDATE_WHERE	set and add as UPDATE, all rows of a criterion
+ *	DELETE_WHERE	all rows of a criterion
  */
 enum shape_op {
-	SHAPE_INSERT = 1, SHAPE_UPDATE, SHAPE_DELETE, SHAPE_SELECT, SHAPE_COUNT
+	SHAPE_INSERT = 1, SHAPE_UPDATE, SHAPE_DELETE, SHAPE_SELECT,
+	SHAPE_COUNT, SHAPE_UPDATE_WHERE, SHAPE_DELETE_WHERE
 };
 
 /* A column of ORDER BY. */
@@ -32,7 +36,7 @@ struct shape {
 	uow_lock lock;
 	bool versioned;
 	size_t key_count;		/* SELECT: key tuples; 0: criterion */
-	struct columns set, returned;
+	struct columns set, add, returned;
 	const uint32_t *code;		/* criterion.h */
 	size_t code_len;
 	const struct shape_order *order;

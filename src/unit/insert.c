@@ -131,6 +131,7 @@ static int insert_batch(struct inserting *in, const char *rows, size_t count)
 	for (i = 0; !rc && i < count; i++) {
 		in->rows[i].now = in->copies + i * size;
 		in->rows[i].was = NULL;
+		in->rows[i].by = NULL;
 		rc = prepare_row(in, i);
 	}
 	return rc ? rc : write_batch(in, count);

@@ -6,6 +6,7 @@ unit_tests = \
 	%D%/test-clock \
 	%D%/test-codec \
 	%D%/test-connstr \
+	%D%/test-counter \
 	%D%/test-criterion \
 	%D%/test-ddl \
 	%D%/test-entry \
@@ -27,6 +28,7 @@ unit_tests = \
 	%D%/test-radix \
 	%D%/test-refer \
 	%D%/test-render \
+	%D%/test-render-counters \
 	%D%/test-repository \
 	%D%/test-row \
 	%D%/test-run \

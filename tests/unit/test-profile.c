@@ -103,7 +103,7 @@ static const char every_key[] =
 	"[type.decimal]\ncolumn = D({precision},{scale})\n"
 	"marker = D\nbind = int32\nfetch = int16\nunscaled = yes\n"
 	"[type.decimal.foreign]\nbind = text\nfetch = text\n"
-	"digits = 15\nunordered = CHAR TEXT\n"
+	"digits = 15\nunordered = CHAR TEXT\noperand = o({value})\n"
 	"[type.bytes]\ncolumn_long = BLOB\nbind = binary\n"
 	"[type.timestamp]\nbind = timestamp\nfraction = 9\n"
 	"[type.date]\nbind = date\n[type.time]\nbind = time\n"
@@ -115,7 +115,7 @@ static const char every_key[] =
 	"generated_key_is_primary = yes\ndrop_table = k {table}\n"
 	"add_foreign_key = l {table} {foreign_key}\n"
 	"savepoint = m {name}\nrollback_to = n {name}\n"
-	"release = o {name}\nsavepoints = yes\n"
+	"release = o {name}\nsavepoints = yes\nrange_checked = yes\n"
 	"[transaction]\ntransactions = yes\nbegin_write = p\n"
 	"read_only = q\nlock_timeout = r {ms}\nlock_wait_ms = 7\n"
 	"dead_check = pings\nstatement_timeout = yes\n"
@@ -186,6 +186,8 @@ static void type_keys_reach_their_members(void **state)
 	assert_int_equal(p->foreign[UOW_TYPE_DECIMAL].digits, 15);
 	assert_string_equal(p->foreign[UOW_TYPE_DECIMAL].unordered,
 			    "CHAR TEXT");
+	assert_string_equal(p->foreign[UOW_TYPE_DECIMAL].operand,
+			    "o({value})");
 	assert_string_equal(own[UOW_TYPE_BYTES].column_long, "BLOB");
 	assert_int_equal(own[UOW_TYPE_BYTES].bind, FORM_BINARY);
 	assert_int_equal(own[UOW_TYPE_TIMESTAMP].bind, FORM_TIMESTAMP);
@@ -217,6 +219,7 @@ static void sql_keys_reach_their_members(void **state)
 	assert_string_equal(p->rollback_to, "n {name}");
 	assert_string_equal(p->release, "o {name}");
 	assert_true(p->savepoints);
+	assert_true(p->range_checked);
 	profile_free(p);
 }
 

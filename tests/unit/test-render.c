@@ -491,12 +491,11 @@ static void columns_without_an_order_are_not_ordered(void **state)
 
 static void reading_back_is_by_key(void **state)
 {
-	struct columns set = { { 0 } };
-
 	(void)state;
-	columns_add(&set, VERSION);
-	columns_add(&set, SIZE);
-	assert_int_equal(render_read_back(&d.p, d.thing, &set, d.forms, &d.out,
+	columns_add(&d.s.set, VERSION);
+	columns_add(&d.s.set, SIZE);
+	d.s.op = SHAPE_SELECT;
+	assert_int_equal(render_read_back(&d.p, &d.s, d.forms, &d.out,
 					  &d.err), 0);
 	assert_string_equal(d.out.sql, "SELECT \"version\", r(" SIZE_SQL
 			    ") {x} FROM " THING " WHERE \"id\" = ?");

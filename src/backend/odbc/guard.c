@@ -135,6 +135,20 @@ static int guarded_write(struct backend_conn *c, struct write_batch *batches,
 	return rc;
 }
 
+static int guarded_write_where(struct backend_conn *c, const struct shape *s,
+			       const struct read_args *args,
+			       const struct write_row *row,
+			       uint64_t *affected, uow_error *err)
+{
+	struct guard g;
+	int rc;
+
+	guard_enter(&g);
+	rc = odbc_ops.write_where(c, s, args, row, affected, err);
+	guard_leave(&g);
+	return rc;
+}
+
 static int guarded_exec(struct backend_conn *c, const char *sql,
 			const uow_value *args, size_t count,
 			uint64_t *affected, uow_error *err)
@@ -280,6 +294,7 @@ const struct backend_ops guarded_ops = {
 	.query = guarded_query,
 	.next = guarded_next,
 	.write = guarded_write,
+	.write_where = guarded_write_where,
 	.exec = guarded_exec,
 	.define = guarded_define,
 	.describe = guarded_describe,

@@ -69,6 +69,7 @@ struct odbc {
 	SQLHDBC first;			/* from odbc_open(), not used yet */
 	struct table_forms *forms;
 	unsigned definitions;		/* how often tables were defined */
+	bool uncounted;			/* the driver said -1 for a count */
 };
 
 struct stmt_cache {
@@ -180,7 +181,38 @@ void forms_release(struct odbc *s);
 void forms_outdate(struct odbc *s);
 const struct type_form *form_of_type(const struct odbc *s, uow_type type);
 
-/* -- read.c, write.c, hand.c, catalog.c: operations of backend_ops -- */
+/* -- verify.c -- */
+
+/*
+ * Can it be told whether an UPDATE or DELETE like this has hit its row? By the
+ * driver's counts, or by a locking read before it.
+ */
+bool verify_by_counts(const struct odbc_conn *c);
+bool verify_by_lock(const struct odbc_conn *c);
+
+/*
+ * A locking read of the row that the statement would hit; now it cannot miss
+ * any more. Missing already: verify_missed().
+ */
+int verify_row(struct odbc_conn *c, const struct shape *s,
+	       const struct write_row *row, uow_error *err);
+
+/*
+ * Why did a statement of s miss its row? Sets and returns UOW_ECONFLICT, or
+ * where columns are added to, after a look at the row, UOW_ENOTFOUND or
+ * UOW_EDATA.
+ */
+int verify_missed(struct odbc_conn *c, const struct shape *s,
+		  const struct write_row *row, uow_error *err);
+
+/*
+ * A driver that has said -1 has no counts, whatever the profile says: from now
+ * on rows are verified by lock. This one has been written already, so it is
+ * UOW_ECONFLICT: the unit is to begin anew.
+ */
+int verify_lost_count(struct odbc_conn *c, uow_error *err);
+
+/* -- read.c, write.c, where.c, hand.c, catalog.c: of backend_ops -- */
 
 int read_open(struct backend_conn *c, const struct shape *s,
 	      const struct read_args *args, struct backend_cursor **out,
@@ -193,6 +225,9 @@ void read_close(struct backend_cursor *cur);
 int write_stage(struct backend_conn *c, struct write_batch *batches,
 		size_t count, struct arena *texts, size_t *batch,
 		uow_error *err);
+int write_where(struct backend_conn *c, const struct shape *s,
+		const struct read_args *args, const struct write_row *row,
+		uint64_t *affected, uow_error *err);
 int hand_exec(struct backend_conn *c, const char *sql, const uow_value *args,
 	      size_t count, uint64_t *affected, uow_error *err);
 int hand_query(struct backend_conn *c, const struct mapping *m,

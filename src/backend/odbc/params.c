@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "backend/odbc/stmt.h"
 
+#include "model/counter.h"
 #include "model/field.h"
 
 static int put_member(struct odbc_conn *c, struct stmt *st, size_t i,
@@ -13,44 +14,69 @@ static int put_member(struct odbc_conn *c, struct stmt *st, size_t i,
 	return slot_put(c, st->handle, &st->params[i], &v, err);
 }
 
+static int put_room(struct odbc_conn *c, struct stmt *st, size_t i,
+		    const void *by, uow_error *err)
+{
+	uow_value floor, ceiling;
+
+	field_room(st->params[i].field, by, &floor, &ceiling);
+	return slot_put(c, st->handle, &st->params[i],
+			st->text.params[i].source == PARAM_FLOOR ?
+			&floor : &ceiling, err);
+}
+
+/* An UPDATE or DELETE has the key of its own row. */
+static const void *key_row(const struct write_row *row,
+			   const struct read_args *args, size_t index)
+{
+	if (args && args->keys)
+		return args->keys[index];
+	return row->now ? row->now : row->was;
+}
+
+static int put_param(struct odbc_conn *c, struct stmt *st, size_t i,
+		     const struct write_row *row,
+		     const struct read_args *args, uow_error *err)
+{
+	const struct sql_param *p = &st->text.params[i];
+	struct slot *slot = &st->params[i];
+
+	switch (p->source) {
+	case PARAM_NOW:
+		return put_member(c, st, i, row->now ? row->now : row->was,
+				  err);
+	case PARAM_WAS:
+		return put_member(c, st, i, row->was ? row->was : row->now,
+				  err);
+	case PARAM_BY:
+		return put_member(c, st, i, row->by, err);
+	case PARAM_FLOOR:
+	case PARAM_CEILING:
+		return put_room(c, st, i, row->by, err);
+	case PARAM_KEY:
+		return put_member(c, st, i, key_row(row, args, p->index), err);
+	case PARAM_ARG:
+		return slot_put(c, st->handle, slot, &args->values[p->index],
+				err);
+	case PARAM_PATTERN:
+		return slot_put_pattern(c, st->handle, slot,
+					&args->values[p->index], err);
+	}
+	return 0;
+}
+
 /*
  * From the last to the first: there are drivers that make room for one more
  * parameter at each SQLBindParameter, and copy all that they have.
  */
-int stmt_put_row(struct odbc_conn *c, struct stmt *st, const void *now,
-		 const void *was, uow_error *err)
+int stmt_put(struct odbc_conn *c, struct stmt *st,
+	     const struct write_row *row, const struct read_args *args,
+	     uow_error *err)
 {
-	const struct sql_param *p = st->text.params;
 	size_t i;
 	int rc = 0;
 
 	for (i = st->param_count; !rc && i-- > 0;)
-		rc = put_member(c, st, i, p[i].source == PARAM_WAS && was ?
-				was : now, err);
-	return rc;
-}
-
-int stmt_put_args(struct odbc_conn *c, struct stmt *st,
-		  const struct read_args *args, uow_error *err)
-{
-	const struct sql_param *p = st->text.params;
-	size_t i;
-	int rc = 0;
-
-	for (i = st->param_count; !rc && i-- > 0;) {
-		switch (p[i].source) {
-		case PARAM_ARG:
-			rc = slot_put(c, st->handle, &st->params[i],
-				      &args->values[p[i].index], err);
-			break;
-		case PARAM_PATTERN:
-			rc = slot_put_pattern(c, st->handle, &st->params[i],
-					      &args->values[p[i].index], err);
-			break;
-		default:
-			rc = put_member(c, st, i, args->keys[p[i].index], err);
-			break;
-		}
-	}
+		rc = put_param(c, st, i, row, args, err);
 	return rc;
 }

@@ -44,7 +44,7 @@ static int run(struct odbc_conn *c, const struct shape *s,
 	rc = stmt_of(c, s, &st, err);
 	if (rc)
 		return rc;
-	rc = stmt_put_args(c, st, args, err);
+	rc = stmt_put(c, st, NULL, args, err);
 	if (!rc)
 		rc = stmt_execute(c, st, NULL, err);
 	if (rc)
@@ -130,8 +130,8 @@ void read_close(struct backend_cursor *cur)
 }
 
 /* SELECT COUNT(*) has one column of no field: read it as text, exactly. */
-static int fetch_count(struct odbc_conn *c, struct stmt *st, uint64_t *out,
-		       uow_error *err)
+int read_number(struct odbc_conn *c, struct stmt *st, uint64_t *out,
+		uow_error *err)
 {
 	char text[32] = "";
 	SQLLEN length = 0;
@@ -164,7 +164,7 @@ int read_count(struct backend_conn *base, const struct shape *s,
 	rc = run(c, s, args, &st, err);
 	if (rc)
 		return rc;
-	rc = fetch_count(c, st, out, err);
+	rc = read_number(c, st, out, err);
 	stmt_done(c, st);
 	return rc;
 }

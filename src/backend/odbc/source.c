@@ -84,6 +84,7 @@ const struct backend_ops odbc_ops = {
 	.next = read_next,
 	.close = read_close,
 	.write = write_stage,
+	.write_where = write_where,
 	.exec = hand_exec,
 	.define = catalog_define,
 	.describe = catalog_describe,

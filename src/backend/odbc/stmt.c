@@ -93,8 +93,7 @@ static int render_shape(struct odbc_conn *c, const struct shape *s,
 
 	/* A SELECT of a set: what an insert or update reads back. */
 	if (s->op == SHAPE_SELECT && !columns_empty(&s->set))
-		return render_read_back(p, s->mapping, &s->set, forms, out,
-					err);
+		return render_read_back(p, s, forms, out, err);
 	return render(p, s, forms, out, err);
 }
 

@@ -61,10 +61,16 @@ void stmt_rest(struct odbc_conn *c, struct stmt *st);
 
 void stmt_cache_clear(struct odbc_conn *c);
 
-/* Values of a row's members, by the statement's parameter list. */
-int stmt_put_row(struct odbc_conn *c, struct stmt *st, const void *now,
-		 const void *was, uow_error *err);
-int stmt_put_args(struct odbc_conn *c, struct stmt *st,
-		  const struct read_args *args, uow_error *err);
+/* The result of an executed SELECT COUNT(*). */
+int read_number(struct odbc_conn *c, struct stmt *st, uint64_t *out,
+		uow_error *err);
+
+/*
+ * Values by the statement's parameter list: of a row's members, and of a
+ * criterion. Either may be NULL if the statement needs none of it.
+ */
+int stmt_put(struct odbc_conn *c, struct stmt *st,
+	     const struct write_row *row, const struct read_args *args,
+	     uow_error *err);
 
 #endif

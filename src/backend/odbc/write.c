@@ -104,46 +104,66 @@ static int returned(struct odbc_conn *c, const struct shape *s, void *now,
 	return rc;
 }
 
-/* An update or delete by key has to hit exactly one row. */
-static int check_hit(struct odbc_conn *c, const struct shape *s, SQLLEN rows,
-		     uow_error *err)
+/* Neither counts nor locks: only what needs no certainty can be written. */
+static int check_unverified(struct odbc_conn *c, const struct shape *s,
+			    uow_error *err)
 {
-	const struct profile *p = c->source->profile;
-
-	if (p->single == COUNTS_EACH && rows == 1)
-		return 0;
-	if (p->single == COUNTS_EACH && rows > 1)
-		return error_set(err, UOW_ECONFIG, "%ld rows have this key: "
-				 "it is not the table's primary key",
-				 (long)rows);
-	if (p->single == COUNTS_EACH && rows == 0)
-		return error_set(err, UOW_ECONFLICT, "the row was changed or "
-				 "removed by somebody else");
-	if (!s->versioned || c->source->allow_unverified)
+	if ((!s->versioned && columns_empty(&s->add)) ||
+	    c->source->allow_unverified)
 		return 0;
 	return error_set(err, UOW_ENOTSUP, "the driver does not tell how many "
 			 "rows were written, so a version cannot be verified");
 }
 
-static int write_row(struct odbc_conn *c, const struct shape *s,
-		     struct stmt *st, struct write_row *row,
-		     struct arena *texts, uow_error *err)
+/* An update or delete by key has to hit exactly one row. */
+static int check_hit(struct odbc_conn *c, const struct shape *s,
+		     const struct write_row *row, SQLLEN rows, uow_error *err)
 {
-	SQLLEN rows = -1;
-	int rc;
+	if (rows == 1)
+		return 0;
+	if (rows > 1)
+		return error_set(err, UOW_ECONFIG, "%ld rows have this key: "
+				 "it is not the table's primary key",
+				 (long)rows);
+	if (rows == 0)
+		return verify_missed(c, s, row, err);
+	if (verify_by_lock(c))
+		return verify_lost_count(c, err);
+	return check_unverified(c, s, err);
+}
 
-	rc = stmt_put_row(c, st, row->now ? row->now : row->was, row->was,
-			  err);
+static int execute_row(struct odbc_conn *c, struct stmt *st,
+		       const struct write_row *row, SQLLEN *rows,
+		       uow_error *err)
+{
+	int rc = stmt_put(c, st, row, NULL, err);
+
 	if (!rc)
-		rc = stmt_execute(c, st, &rows, err);
+		rc = stmt_execute(c, st, rows, err);
 	/*
 	 * A statement that gave no rows has no cursor, but drivers differ in
 	 * what they think of that: close, so that it can be executed again.
 	 */
 	if (!rc)
 		stmt_rest(c, st);
-	if (!rc && s->op != SHAPE_INSERT)
-		rc = check_hit(c, s, rows, err);
+	return rc;
+}
+
+static int write_row(struct odbc_conn *c, const struct shape *s,
+		     struct stmt *st, struct write_row *row,
+		     struct arena *texts, uow_error *err)
+{
+	bool counted = s->op == SHAPE_INSERT || verify_by_counts(c);
+	SQLLEN rows = -1;
+	int rc = 0;
+
+	if (!counted)
+		rc = verify_by_lock(c) ? verify_row(c, s, row, err) :
+					 check_unverified(c, s, err);
+	if (!rc)
+		rc = execute_row(c, st, row, &rows, err);
+	if (!rc && counted && s->op != SHAPE_INSERT)
+		rc = check_hit(c, s, row, rows, err);
 	if (!rc && !columns_empty(&s->returned))
 		rc = returned(c, s, row->now, texts, err);
 	return rc;
