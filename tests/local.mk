@@ -47,6 +47,7 @@ EXTRA_DIST += %D%/tap-fix.sh %D%/lsan.supp %D%/valgrind.supp %D%/check/tap.subr
 include %D%/unit/local.mk
 include %D%/servers/local.mk
 include %D%/contract/local.mk
+include %D%/stub/local.mk
 include %D%/torture/local.mk
 include %D%/live/local.mk
 include %D%/check/local.mk

@@ -83,6 +83,7 @@ struct profile {
 	/* [connect] */
 	struct profile_option *options;	/* option.NAME, alias.NAME */
 	char *check;			/* harmless statement run at open */
+	bool prove_parameters;		/* by experiment, before their use */
 
 	/* [quote] */
 	char quote_open, quote_close;	/* 0: SQL_IDENTIFIER_QUOTE_CHAR */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "backend/odbc/prove.h"
 #include "base/errors.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -18,7 +19,9 @@ int hand_exec(struct backend_conn *base, const char *sql,
 	SQLLEN rows = -1;
 	int rc;
 
-	rc = stmt_by_hand(c, sql, args, count, &st, err);
+	rc = count ? prove_by_hand(c, err) : 0;
+	if (!rc)
+		rc = stmt_by_hand(c, sql, args, count, &st, err);
 	if (rc)
 		return rc;
 	rc = stmt_execute(c, st, &rows, err);
@@ -140,7 +143,9 @@ int hand_query(struct backend_conn *base, const struct mapping *m,
 	struct stmt *st;
 	int rc;
 
-	rc = stmt_by_hand(c, sql, args, count, &st, err);
+	rc = count ? prove_by_hand(c, err) : 0;
+	if (!rc)
+		rc = stmt_by_hand(c, sql, args, count, &st, err);
 	if (rc)
 		return rc;
 	rc = stmt_execute(c, st, NULL, err);

@@ -66,6 +66,7 @@ struct odbc {
 	SQLHDBC adopted;		/* the program's own, or NULL */
 
 	pthread_mutex_t mutex;		/* guards what follows */
+	bool parameters_proved;
 	SQLHDBC first;			/* from odbc_open(), not used yet */
 	struct table_forms *forms;
 	unsigned definitions;		/* how often tables were defined */
@@ -101,6 +102,7 @@ struct odbc_conn {
 	bool failed;	/* a statement failed: no COMMIT any more */
 	bool ended;	/* and that ended the transaction at the server */
 	bool autocommit_off;	/* as the driver has it now */
+	bool proving;		/* prove.h is at work */
 };
 
 /* -- source.c -- */

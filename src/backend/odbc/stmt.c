@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "backend/odbc/prove.h"
 #include "base/clock.h"
 #include "base/errors.h"
 #include "base/mem.h"
@@ -180,9 +181,13 @@ static void keep(struct odbc_conn *c, struct stmt *st)
 int stmt_of(struct odbc_conn *c, const struct shape *s, struct stmt **out,
 	    uow_error *err)
 {
-	struct stmt *st = cached(c, s);
+	struct stmt *st;
 	int rc;
 
+	rc = prove_parameters(c, s, err);
+	if (rc)
+		return rc;
+	st = cached(c, s);
 	if (st) {
 		c->base.statement_hits++;
 		st->cached_hit = true;
