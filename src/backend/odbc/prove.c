@@ -181,6 +181,27 @@ static int explain(int rc, uow_error *err)
 	return UOW_ENOTSUP;
 }
 
+/* A criterion such as "all" or "is null" has no arguments. */
+static bool has_arguments(const struct shape *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->code_len; i++) {
+		switch (CODE_OP(s->code[i])) {
+		case SPEC_ALL:
+		case SPEC_NONE:
+		case SPEC_IS_NULL:
+		case SPEC_AND:
+		case SPEC_OR:
+		case SPEC_NOT:
+			continue;
+		default:
+			return true;
+		}
+	}
+	return s->key_count > 0;
+}
+
 int prove_parameters(struct odbc_conn *c, const struct shape *s,
 		     uow_error *err)
 {
@@ -188,7 +209,7 @@ int prove_parameters(struct odbc_conn *c, const struct shape *s,
 	int rc;
 
 	if (!c->source->profile->prove_parameters || c->proving ||
-	    (reads && !s->key_count && !s->code_len) || proved(c->source))
+	    (reads && !has_arguments(s)) || proved(c->source))
 		return 0;
 	c->proving = true;
 	rc = experiment(c, s->mapping, !reads, err);
