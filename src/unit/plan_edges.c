@@ -285,16 +285,36 @@ static size_t index_find(const struct graph *g, const struct value_index *x,
 
 /* -- edges -- */
 
+/*
+ * A row that refers to itself is one INSERT, unless the key is yet to be made:
+ * then it is a circle like any other. Deleting it is one as well: there are
+ * databases that refuse it as long as the row itself refers to the row. Where
+ * the column cannot be NULL, they have to be believed to do it.
+ */
+static bool is_circle(const struct graph *g, size_t i, const struct rule *rule,
+		      enum edge_why why)
+{
+	const struct column_list *list = &rule->child_columns;
+	size_t k;
+
+	if (rule->why == RULE_LINK)
+		return true;
+	if (why != EDGE_LEAVE || i >= g->count ||
+	    g->changes[i].op != SHAPE_DELETE)
+		return false;
+	for (k = 0; k < list->count; k++) {
+		if (graph_can_leave(g, i, list->at[k]))
+			return true;
+	}
+	return false;
+}
+
 int graph_add_edge(struct graph *g, size_t before, size_t after,
 		   const struct rule *rule, enum edge_why why)
 {
 	struct edge *e;
 
-	/*
-	 * A row that refers to itself is one INSERT, unless the key is yet to
-	 * be made: then it is a circle like any other.
-	 */
-	if (before == after && rule->why != RULE_LINK)
+	if (before == after && !is_circle(g, before, rule, why))
 		return 0;
 	if (mem_grow(&g->edges, &g->edge_capacity, g->edge_count + 1,
 		     sizeof(*g->edges)))

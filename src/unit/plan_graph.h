@@ -104,5 +104,7 @@ int graph_find_edges(struct graph *g);
 
 /* plan_order.c: levels, breaking cycles. */
 int graph_order(struct graph *g);
+/* Can row i, to be deleted, have NULL in that column before? */
+bool graph_can_leave(const struct graph *g, size_t i, unsigned column);
 
 #endif

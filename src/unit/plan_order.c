@@ -140,7 +140,7 @@ static bool is_referred_to(const struct graph *g, size_t kind, unsigned column)
  * Can a row that will be deleted have NULL there before? The write that does
  * it waits for nothing, so nobody may refer to the value that is given up.
  */
-static bool can_leave(const struct graph *g, size_t i, unsigned column)
+bool graph_can_leave(const struct graph *g, size_t i, unsigned column)
 {
 	const struct field *f = &g->changes[i].mapping->fields[column];
 
@@ -159,7 +159,7 @@ static int leaving_column(const struct graph *g, const struct edge *edge)
 		return -1;
 	list = &edge->rule->child_columns;
 	for (i = 0; i < list->count; i++) {
-		if (can_leave(g, edge->before, list->at[i]))
+		if (graph_can_leave(g, edge->before, list->at[i]))
 			return (int)list->at[i];
 	}
 	return -1;

@@ -72,9 +72,19 @@ static void a_deleted_chain_that_closes_is_opened_once(void **state)
 	set_a(delete(node, 3), 4);
 	set_a(delete(node, 4), 2);
 	set_a(delete(node, 5), 5);
-	assert_string_equal(show(), "5 | 0 4 / 1 / 2 / 3");
-	assert_int_equal(plan.extra_count, 1);
+	assert_string_equal(show(), "5 6 | 0 / 1 4 / 2 / 3");
+	assert_int_equal(plan.extra_count, 2);
 	assert_int_equal(plan.extras[0].base, 3);
+	assert_int_equal(plan.extras[1].base, 4);
+}
+
+/* Databases find the row itself among those that refer to it. */
+static void a_row_that_refers_to_itself_leaves_itself_first(void **state)
+{
+	(void)state;
+	set_a(delete(node, 1), 1);
+	assert_string_equal(show(), "1 / 0");
+	assert_int_equal(plan.extras[0].change.op, SHAPE_UPDATE);
 }
 
 /* A spoke leaves the star and takes the place of the star's own spoke. */
@@ -168,6 +178,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_deleted_chain_that_closes_is_opened_once),
+		TEST(a_row_that_refers_to_itself_leaves_itself_first),
 		TEST(a_row_in_the_ring_may_stay_and_move),
 		TEST(the_row_that_can_is_written_first),
 		TEST(a_row_in_two_rings_is_written_first_once),

@@ -267,6 +267,12 @@ static bool goes_before(const struct change *x, const struct change *y,
 	return false;
 }
 
+/* (b) also of a row that refers to itself. */
+static bool leaves_itself(const struct change *x)
+{
+	return x->op == SHAPE_DELETE && refers(x, x->was, x, x->was);
+}
+
 static void find_arrows(void)
 {
 	size_t i, k;
@@ -274,8 +280,9 @@ static void find_arrows(void)
 
 	for (i = 0; i < work_count; i++) {
 		for (k = 0; k < work_count; k++) {
-			arrow[i][k] = i != k &&
+			arrow[i][k] = i == k ? leaves_itself(&work[i]) :
 				goes_before(&work[i], &work[k], &weak);
+			weak = weak || i == k;
 			strong[i][k] = arrow[i][k] && !weak;
 		}
 	}
@@ -371,6 +378,8 @@ static void write_change(size_t n, const struct columns *nulled)
 	size_t i = (size_t)key->id - 1, k;
 
 	assert_int_equal(t->has[i], c->op != SHAPE_INSERT);
+	if (c->op == SHAPE_DELETE && t == &now.tables[0])
+		assert_true(t->rows[i].a_is_null || t->rows[i].a != key->id);
 	t->has[i] = c->op != SHAPE_DELETE;
 	if (c->op == SHAPE_DELETE) {
 		check_world();
