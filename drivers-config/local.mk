@@ -2,4 +2,5 @@
 profiledir = $(pkgdatadir)/drivers
 dist_profile_DATA = \
 	%D%/ansi.ini \
+	%D%/mariadb.ini \
 	%D%/sqlite.ini

@@ -61,7 +61,9 @@ libuow_core_la_SOURCES += \
 	%D%/dialect/render.h \
 	%D%/dialect/render_text.c \
 	%D%/dialect/render_where.c \
-	%D%/dialect/renderer.h
+	%D%/dialect/renderer.h \
+	%D%/dialect/secrets.c \
+	%D%/dialect/secrets.h
 libuow_core_la_SOURCES += \
 	%D%/backend/backend.h \
 	%D%/backend/odbc/catalog.c \

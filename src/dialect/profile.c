@@ -258,5 +258,6 @@ void profile_free(struct profile *p)
 	error_rule_free_all(p->rolled_back);
 	error_rule_free_all(p->ended);
 	error_rule_free_all(p->errors);
+	error_rule_free_all(p->hide);
 	mem_free(p);
 }

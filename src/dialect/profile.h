@@ -131,6 +131,9 @@ struct profile {
 
 	/* [errors] */
 	struct error_rule *errors;
+
+	/* [messages]: texts with * where a value of a row stands */
+	struct error_rule *hide;
 };
 
 /*

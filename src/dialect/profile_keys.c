@@ -91,7 +91,8 @@ static const struct key keys[] = {
 	{ "transaction", "rolled_back", KIND_RULES, AT(rolled_back), false, 0,
 	  NULL },
 	{ "transaction", "ended", KIND_RULES, AT(ended), false, 0, NULL },
-	{ "counts", "single", KIND_COUNTS, AT(single), false, 0, NULL }
+	{ "counts", "single", KIND_COUNTS, AT(single), false, 0, NULL },
+	{ "messages", "hide", KIND_RULES, AT(hide), false, 0, NULL }
 };
 
 /* Keys of [type.*]; their section is not compared. */

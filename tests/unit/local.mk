@@ -34,6 +34,7 @@ unit_tests = \
 	%D%/test-run \
 	%D%/test-schema \
 	%D%/test-scope \
+	%D%/test-secrets \
 	%D%/test-shape \
 	%D%/test-spec \
 	%D%/test-sql \

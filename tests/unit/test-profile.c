@@ -121,7 +121,8 @@ static const char every_key[] =
 	"dead_check = pings\nstatement_timeout = yes\n"
 	"block_sigpipe = yes\ncommit_busy = 00001\n"
 	"rolled_back = 00002\nended = 00003\n"
-	"[counts]\nsingle = total\n";
+	"[counts]\nsingle = total\n"
+	"[messages]\nhide = 00004/5/a * b\n";
 
 static void general_keys_reach_their_members(void **state)
 {
@@ -152,6 +153,7 @@ static void general_keys_reach_their_members(void **state)
 	assert_string_equal(p->rolled_back->state, "00002");
 	assert_string_equal(p->ended->state, "00003");
 	assert_int_equal(p->single, COUNTS_TOTAL);
+	assert_string_equal(p->hide->text, "a * b");
 	profile_free(p);
 }
 

@@ -6,6 +6,7 @@
 #include "base/errors.h"
 #include "base/mem.h"
 #include "dialect/classify.h"
+#include "dialect/secrets.h"
 
 enum { RECORDS_MAX = 8, MESSAGE_MAX = 1024 };
 
@@ -61,17 +62,24 @@ static const char *skip_origin(const char *message)
 	return message;
 }
 
-static void set_message(const struct connstr *secrets, int code,
-			const char *message, uow_error *err)
+/* Without values of rows, and without passwords. */
+static void set_message(const struct profile *p, const struct connstr *secrets,
+			int code, const struct record *r, uow_error *err)
 {
-	struct strbuf sb;
+	const char *message = skip_origin(r->message);
+	struct strbuf shown, sb;
 
+	strbuf_init(&shown, 4 * MESSAGE_MAX);
 	strbuf_init(&sb, 4 * MESSAGE_MAX);
-	if (secrets)
-		connstr_redact(secrets, message, &sb);
+	secrets_hide(p ? p->hide : NULL, r->state, r->native, message, &shown);
+	if (shown.failed || !shown.data)
+		strbuf_puts(&sb, "");
+	else if (secrets)
+		connstr_redact(secrets, shown.data, &sb);
 	else
-		strbuf_puts(&sb, message);
+		strbuf_puts(&sb, shown.data);
 	error_set(err, code, "%s", sb.failed || !sb.data ? "" : sb.data);
+	strbuf_release(&shown);
 	strbuf_release(&sb);
 }
 
@@ -98,7 +106,7 @@ static int read_records(const struct profile *p,
 	if (!best)
 		return error_set(err, UOW_ESQL,
 				 "the driver failed without saying why");
-	set_message(secrets, best, skip_origin(best_record.message), err);
+	set_message(p, secrets, best, &best_record, err);
 	error_diag(err, best_record.state, best_record.native);
 	return best;
 }
