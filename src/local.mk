@@ -51,6 +51,7 @@ libuow_core_la_SOURCES += \
 	%D%/dialect/ddl_link.h \
 	%D%/dialect/ddl_order.c \
 	%D%/dialect/profile.c \
+	%D%/dialect/profile_batch.c \
 	%D%/dialect/profile.h \
 	%D%/dialect/profile_file.c \
 	%D%/dialect/profile_file.h \
@@ -58,6 +59,7 @@ libuow_core_la_SOURCES += \
 	%D%/dialect/profile_match.c \
 	%D%/dialect/profile_rules.c \
 	%D%/dialect/render.c \
+	%D%/dialect/render_batch.c \
 	%D%/dialect/render.h \
 	%D%/dialect/render_text.c \
 	%D%/dialect/render_where.c \
@@ -66,6 +68,9 @@ libuow_core_la_SOURCES += \
 	%D%/dialect/secrets.h
 libuow_core_la_SOURCES += \
 	%D%/backend/backend.h \
+	%D%/backend/odbc/batch.c \
+	%D%/backend/odbc/batch.h \
+	%D%/backend/odbc/batch_way.c \
 	%D%/backend/odbc/catalog.c \
 	%D%/backend/odbc/conn.c \
 	%D%/backend/odbc/connstr.c \

@@ -51,6 +51,7 @@ struct type_form {
 	char *write;		/* write = f({value}); NULL: the value */
 	char *operand;		/* the value in c + {value}; NULL: write */
 	char *unordered;	/* list of type names without a useful order */
+	char *cast;		/* cast = BIGINT: type of a value in a list */
 };
 
 struct profile_option {
@@ -69,6 +70,41 @@ struct error_rule {
 	unsigned depth;		/* of inheritance; 0: the file itself */
 	struct error_rule *next;
 };
+
+/*
+ * How many rows of one shape go to the server at once: [batch]. What each does
+ * is in uow-profile(5); rows, one by one, is what remains when all others are
+ * out of the question.
+ */
+enum strategy {
+	STRATEGY_ROWS,
+	STRATEGY_VALUES,	/* INSERT .. VALUES (..), (..) */
+	STRATEGY_UNNEST,	/* one array literal for each column */
+	STRATEGY_ARRAY,		/* SQL_ATTR_PARAMSET_SIZE */
+	STRATEGY_JOIN,		/* UPDATE .. FROM (VALUES ..) */
+	STRATEGY_CASE,		/* UPDATE .. SET c = CASE .. */
+	STRATEGY_IN		/* DELETE .. WHERE key IN (..) */
+};
+
+struct batch_way {
+	enum strategy strategy;
+	unsigned fewest, most;	/* rows in one statement */
+};
+
+/* In order of preference; the first STRATEGY_ROWS ends the list. */
+enum { BATCH_WAYS = 4 };
+struct batch_ways {
+	struct batch_way list[BATCH_WAYS];
+};
+
+/* How SQL_ATTR_PARAMSET_SIZE or _ROW_ARRAY_SIZE are bound, if at all. */
+enum array_binding { ARRAYS_NONE, ARRAYS_COLUMNS, ARRAYS_ROWS };
+
+/* Tuples of key and version, compared with a list of them. */
+enum tuple_test { TUPLES_OR, TUPLES_LIST, TUPLES_VALUES };
+
+/* Keys made by one INSERT .. VALUES of many rows: last_key gives the last. */
+enum batch_keys { BATCH_KEYS_NONE, BATCH_KEYS_LAST };
 
 enum row_counts { COUNTS_NONE, COUNTS_TOTAL, COUNTS_EACH };
 enum dead_check { DEAD_NEVER, DEAD_FREE, DEAD_PINGS };
@@ -128,6 +164,16 @@ struct profile {
 
 	/* [counts] */
 	enum row_counts single;
+	enum row_counts batch;	/* of a statement for many rows */
+
+	/* [batch] */
+	struct batch_ways insert, update, remove;
+	enum array_binding arrays;
+	enum tuple_test tuples;
+	enum batch_keys keys;
+	unsigned markers;	/* at most in one statement, 0: no limit */
+	unsigned rowset;	/* rows of a fetch */
+	enum array_binding rowset_binding;
 
 	/* [errors] */
 	struct error_rule *errors;

@@ -39,6 +39,10 @@ int profile_put(struct profile *p, const struct profile_file *f,
 		const struct profile_entry *e, unsigned depth,
 		uow_error *err);
 
+/* [batch] insert, update, delete: "unnest 1000, values 100" into *out. */
+int profile_put_ways(struct batch_ways *out, const struct profile_file *f,
+		     const struct profile_entry *e, uow_error *err);
+
 /*
  * Parse a rule and put it behind those of its depth, before those of greater
  * depth. What is wrong with it goes to *complaint and UOW_ECONFIG is returned;

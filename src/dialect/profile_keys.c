@@ -14,7 +14,8 @@
  */
 enum kind {
 	KIND_TEXT, KIND_SQL_TYPE, KIND_BOOL, KIND_NUMBER, KIND_CHAR,
-	KIND_FORM, KIND_COUNTS, KIND_DEAD, KIND_RULES, KIND_IGNORED
+	KIND_FORM, KIND_COUNTS, KIND_DEAD, KIND_ARRAYS, KIND_TUPLES,
+	KIND_KEYS, KIND_RULES, KIND_WAYS, KIND_IGNORED
 };
 
 struct key {
@@ -92,6 +93,17 @@ static const struct key keys[] = {
 	  NULL },
 	{ "transaction", "ended", KIND_RULES, AT(ended), false, 0, NULL },
 	{ "counts", "single", KIND_COUNTS, AT(single), false, 0, NULL },
+	{ "counts", "batch", KIND_COUNTS, AT(batch), false, 0, NULL },
+	{ "batch", "insert", KIND_WAYS, AT(insert), false, 0, NULL },
+	{ "batch", "update", KIND_WAYS, AT(update), false, 0, NULL },
+	{ "batch", "delete", KIND_WAYS, AT(remove), false, 0, NULL },
+	{ "batch", "arrays", KIND_ARRAYS, AT(arrays), false, 0, NULL },
+	{ "batch", "tuples", KIND_TUPLES, AT(tuples), false, 0, NULL },
+	{ "batch", "keys", KIND_KEYS, AT(keys), false, 0, NULL },
+	{ "batch", "markers", KIND_NUMBER, AT(markers), false, 1000000, NULL },
+	{ "batch", "rowset", KIND_NUMBER, AT(rowset), false, 10000, NULL },
+	{ "batch", "rowset_binding", KIND_ARRAYS, AT(rowset_binding), false, 0,
+	  NULL },
 	{ "messages", "hide", KIND_RULES, AT(hide), false, 0, NULL }
 };
 
@@ -115,7 +127,8 @@ static const struct key type_keys[] = {
 	{ NULL, "read", KIND_TEXT, FORM_AT(read), false, 0, "{column}" },
 	{ NULL, "write", KIND_TEXT, FORM_AT(write), false, 0, "{value}" },
 	{ NULL, "operand", KIND_TEXT, FORM_AT(operand), false, 0, "{value}" },
-	{ NULL, "unordered", KIND_TEXT, FORM_AT(unordered), false, 0, NULL }
+	{ NULL, "unordered", KIND_TEXT, FORM_AT(unordered), false, 0, NULL },
+	{ NULL, "cast", KIND_TEXT, FORM_AT(cast), false, 0, NULL }
 };
 
 #undef AT
@@ -135,6 +148,9 @@ static const char *const form_words[] = {
 };
 static const char *const counts_words[] = { "none", "total", "each", NULL };
 static const char *const dead_words[] = { "never", "free", "pings", NULL };
+static const char *const arrays_words[] = { "none", "columns", "rows", NULL };
+static const char *const tuples_words[] = { "or", "list", "values", NULL };
+static const char *const keys_words[] = { "none", "last", NULL };
 static const char *const sql_words[] = {
 	"BIT", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "REAL", "FLOAT",
 	"DOUBLE", "NUMERIC", "DECIMAL", "CHAR", "VARCHAR", "LONGVARCHAR",
@@ -298,6 +314,23 @@ static int put_value(void *at, const struct key *k,
 		if (!rc)
 			*(enum dead_check *)at = (enum dead_check)word;
 		break;
+	case KIND_ARRAYS:
+		rc = put_word(&word, arrays_words, f, e, err);
+		if (!rc)
+			*(enum array_binding *)at = (enum array_binding)word;
+		break;
+	case KIND_TUPLES:
+		rc = put_word(&word, tuples_words, f, e, err);
+		if (!rc)
+			*(enum tuple_test *)at = (enum tuple_test)word;
+		break;
+	case KIND_KEYS:
+		rc = put_word(&word, keys_words, f, e, err);
+		if (!rc)
+			*(enum batch_keys *)at = (enum batch_keys)word;
+		break;
+	case KIND_WAYS:
+		return profile_put_ways(at, f, e, err);
 	case KIND_IGNORED:
 		break;
 	}

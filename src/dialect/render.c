@@ -10,9 +10,9 @@
 #include "dialect/renderer.h"
 #include "model/criterion.h"
 
-static void renderer_init(struct renderer *r, const struct profile *p,
-			  const struct mapping *m,
-			  const struct type_form *const *forms, uow_error *err)
+void renderer_init(struct renderer *r, const struct profile *p,
+		   const struct mapping *m,
+		   const struct type_form *const *forms, uow_error *err)
 {
 	memset(r, 0, sizeof(*r));
 	r->p = p;
@@ -22,7 +22,7 @@ static void renderer_init(struct renderer *r, const struct profile *p,
 	strbuf_init(&r->sql, SQL_TEXT_MAX);
 }
 
-static int finish(struct renderer *r, struct sql_text *out)
+int renderer_finish(struct renderer *r, struct sql_text *out)
 {
 	char *sql = strbuf_steal(&r->sql);
 
@@ -50,19 +50,6 @@ void sql_text_release(struct sql_text *t)
 	mem_free(t->params);
 	mem_free(t->columns);
 	memset(t, 0, sizeof(*t));
-}
-
-static void put_table(struct renderer *r)
-{
-	render_table(r->p, &r->sql, r->m);
-}
-
-/* "," between members of a list, nothing before the first. */
-static void put_comma(struct renderer *r, bool *first)
-{
-	if (!*first)
-		put(r, ", ");
-	*first = false;
 }
 
 /* As the form has it read; plain: just the column. */
@@ -438,7 +425,7 @@ int render(const struct profile *p, const struct shape *s,
 		put_count(&r, s);
 		break;
 	}
-	return finish(&r, out);
+	return renderer_finish(&r, out);
 }
 
 int render_read_back(const struct profile *p, const struct shape *s,
@@ -453,7 +440,7 @@ int render_read_back(const struct profile *p, const struct shape *s,
 		put_this_row(&r, s);
 		put_lock(&r, s);
 	}
-	return finish(&r, out);
+	return renderer_finish(&r, out);
 }
 
 int render_describe(const struct profile *p, const struct mapping *m,
@@ -464,5 +451,5 @@ int render_describe(const struct profile *p, const struct mapping *m,
 	renderer_init(&r, p, m, NULL, err);
 	put_select(&r, &m->all, true);
 	put(&r, " WHERE 1=0");
-	return finish(&r, out);
+	return renderer_finish(&r, out);
 }

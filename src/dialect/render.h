@@ -51,6 +51,22 @@ int render(const struct profile *p, const struct shape *s,
 void sql_text_release(struct sql_text *t);
 
 /*
+ * An INSERT, UPDATE or DELETE for rows of them at once. In params index is the
+ * row, or 0 throughout where one parameter holds a column of all rows
+ * (STRATEGY_UNNEST). For STRATEGY_ROWS and _ARRAY render() is what is needed.
+ * render_batch_fits(): whether this strategy can say this shape at all.
+ */
+int render_batch(const struct profile *p, const struct shape *s,
+		 const struct type_form *const *forms, enum strategy strategy,
+		 size_t rows, struct sql_text *out, uow_error *err);
+bool render_batch_fits(const struct profile *p, const struct shape *s,
+		       const struct type_form *const *forms,
+		       enum strategy strategy);
+
+/* Markers that it needs for one more row; 0: always the same number. */
+size_t render_batch_markers(const struct shape *s, enum strategy strategy);
+
+/*
  * SELECT of the columns in s->set by one key: what an insert or update has to
  * read back (generated columns, server-made versions). With s->versioned,
  * s->add and s->lock: of the very row that an UPDATE or DELETE like that would

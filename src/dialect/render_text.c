@@ -113,6 +113,18 @@ void put(struct renderer *r, const char *text)
 	strbuf_puts(&r->sql, text);
 }
 
+void put_comma(struct renderer *r, bool *first)
+{
+	if (!*first)
+		put(r, ", ");
+	*first = false;
+}
+
+void put_table(struct renderer *r)
+{
+	render_table(r->p, &r->sql, r->m);
+}
+
 void put_target(struct renderer *r, unsigned column)
 {
 	render_name(r->p, &r->sql, r->m->fields[column].name);
@@ -134,8 +146,8 @@ void put_template(struct renderer *r, const char *template,
 	render_template(&r->sql, template, pairs);
 }
 
-static void put_marker(struct renderer *r, enum param_source source,
-		       unsigned column, size_t index)
+void put_marker(struct renderer *r, enum param_source source, unsigned column,
+		size_t index)
 {
 	struct sql_param *param;
 
@@ -197,6 +209,17 @@ void put_operand(struct renderer *r, enum param_source source,
 		else
 			add_piece(&r->sql, &piece);
 	}
+}
+
+void put_written(struct renderer *r, unsigned column, const char *text)
+{
+	const char *pairs[] = { "value", text, NULL };
+	const char *template = r->forms[column]->write;
+
+	if (template)
+		put_template(r, template, pairs);
+	else
+		put(r, text);
 }
 
 void put_test(struct renderer *r, const char *template, unsigned column,

@@ -22,7 +22,17 @@ struct renderer {
 	int rc;
 };
 
+void renderer_init(struct renderer *r, const struct profile *p,
+		   const struct mapping *m,
+		   const struct type_form *const *forms, uow_error *err);
+/* The text is the caller's, or nothing is left; returns rc. */
+int renderer_finish(struct renderer *r, struct sql_text *out);
+
 void put(struct renderer *r, const char *text);
+void put_table(struct renderer *r);
+
+/* "," between members of a list, nothing before the first. */
+void put_comma(struct renderer *r, bool *first);
 
 /* A column that is read, and one that is written: INSERT (..), SET .. = */
 void put_column(struct renderer *r, unsigned column);
@@ -35,6 +45,10 @@ void put_value(struct renderer *r, enum param_source source, unsigned column,
 /* A marker for an operand of the column: what is added, or compared. */
 void put_operand(struct renderer *r, enum param_source source,
 		 unsigned column);
+/* A marker alone; and a text in its place, inside the form's template. */
+void put_marker(struct renderer *r, enum param_source source, unsigned column,
+		size_t index);
+void put_written(struct renderer *r, unsigned column, const char *text);
 
 /* A template of {column}, {value} and {pattern}: criterion argument index. */
 void put_test(struct renderer *r, const char *template, unsigned column,

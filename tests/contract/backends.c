@@ -18,7 +18,8 @@ const struct backend backends[] = {
 	{ .name = "sqlite", .env = "UOW_TEST_SQLITE",
 	  .connection = "DRIVER=SQLite3;Database={file}",
 	  .flags = BACKEND_FILE | BACKEND_LOOSE_TYPES | BACKEND_NO_NAN |
-		   BACKEND_SQL | BACKEND_COMMIT_WAITS | BACKEND_NUMERIC_15 },
+		   BACKEND_SQL | BACKEND_COMMIT_WAITS | BACKEND_NUMERIC_15 |
+		   BACKEND_BATCHES },
 	{ .name = "postgresql", .env = "UOW_TEST_POSTGRESQL",
 	  .flags = BACKEND_SQL, .schema = "public",
 	  .prepare = "SET lock_timeout = 1000", .cascade = " CASCADE",

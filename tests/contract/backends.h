@@ -23,7 +23,9 @@ enum {
 	/* a reader in a transaction keeps a writer from committing */
 	BACKEND_COMMIT_WAITS = 1 << 4,
 	/* NUMERIC columns made by others keep 15 digits and no more */
-	BACKEND_NUMERIC_15 = 1 << 5
+	BACKEND_NUMERIC_15 = 1 << 5,
+	/* inserts, updates and deletes of many rows go in few statements */
+	BACKEND_BATCHES = 1 << 6
 };
 
 struct backend {

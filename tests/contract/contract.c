@@ -20,7 +20,8 @@
  */
 #define GERMAN "de_DE.UTF-8"
 
-extern const struct topic adopt_topic, bad_topic, criteria_topic, crud_topic,
+extern const struct topic adopt_topic, bad_topic, batch_topic,
+	criteria_topic, crud_topic,
 	db_topic, dirty_topic, each_topic, exact_topic, foreign_topic,
 	generated_topic, hooks_topic, identity_topic, insert_all_topic,
 	isolation_topic, keys_topic, limits_topic, locale_topic, locks_topic,
@@ -33,7 +34,8 @@ static const struct topic *const topics[] = {
 	&versions_topic, &keys_topic, &generated_topic, &order_topic,
 	&unique_topic, &types_topic, &nullable_topic, &exact_topic,
 	&foreign_topic, &criteria_topic, &queries_topic, &each_topic,
-	&insert_all_topic, &sql_topic, &nested_topic, &hooks_topic, &run_topic,
+	&insert_all_topic, &batch_topic, &sql_topic, &nested_topic,
+	&hooks_topic, &run_topic,
 	&isolation_topic, &locks_topic, &threads_topic, &schema_topic,
 	&adopt_topic, &owned_topic, &db_topic, &bad_topic, &limits_topic,
 	&locale_topic, &random_topic,

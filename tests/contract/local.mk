@@ -8,6 +8,7 @@ tests_contract_contract_SOURCES = \
 	%D%/backends.h \
 	%D%/cases-adopt.c \
 	%D%/cases-bad.c \
+	%D%/cases-batch.c \
 	%D%/cases-criteria.c \
 	%D%/cases-crud.c \
 	%D%/cases-db.c \

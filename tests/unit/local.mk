@@ -27,6 +27,7 @@ unit_tests = \
 	%D%/test-query \
 	%D%/test-radix \
 	%D%/test-refer \
+	%D%/test-render-batch \
 	%D%/test-render \
 	%D%/test-render-counters \
 	%D%/test-repository \

@@ -121,7 +121,12 @@ static const char every_key[] =
 	"dead_check = pings\nstatement_timeout = yes\n"
 	"block_sigpipe = yes\ncommit_busy = 00001\n"
 	"rolled_back = 00002\nended = 00003\n"
-	"[counts]\nsingle = total\n"
+	"[counts]\nsingle = total\nbatch = each\n"
+	"[batch]\ninsert = unnest 2-1000 , values 100\nupdate = join 9\n"
+	"delete = in 7-20,array 3\narrays = rows\ntuples = values\n"
+	"keys = last\nmarkers = 999\nrowset = 50\n"
+	"rowset_binding = columns\n"
+	"[type.uuid]\ncast = UUID\n"
 	"[messages]\nhide = 00004/5/a * b\n";
 
 static void general_keys_reach_their_members(void **state)
@@ -154,6 +159,54 @@ static void general_keys_reach_their_members(void **state)
 	assert_string_equal(p->ended->state, "00003");
 	assert_int_equal(p->single, COUNTS_TOTAL);
 	assert_string_equal(p->hide->text, "a * b");
+	profile_free(p);
+}
+
+static void is_way(const struct batch_way *w, enum strategy strategy,
+		   unsigned fewest, unsigned most)
+{
+	assert_int_equal(w->strategy, strategy);
+	if (strategy == STRATEGY_ROWS)
+		return;
+	assert_int_equal(w->fewest, fewest);
+	assert_int_equal(w->most, most);
+}
+
+static void batch_keys_reach_their_members(void **state)
+{
+	struct profile *p = load_text(*state, "all", every_key);
+
+	assert_int_equal(p->batch, COUNTS_EACH);
+	is_way(&p->insert.list[0], STRATEGY_UNNEST, 2, 1000);
+	is_way(&p->insert.list[1], STRATEGY_VALUES, 10, 100);
+	is_way(&p->insert.list[2], STRATEGY_ROWS, 0, 0);
+	is_way(&p->update.list[0], STRATEGY_JOIN, 9, 9);
+	is_way(&p->update.list[1], STRATEGY_ROWS, 0, 0);
+	is_way(&p->remove.list[0], STRATEGY_IN, 7, 20);
+	is_way(&p->remove.list[1], STRATEGY_ARRAY, 3, 3);
+	assert_int_equal(p->arrays, ARRAYS_ROWS);
+	assert_int_equal(p->tuples, TUPLES_VALUES);
+	assert_int_equal(p->keys, BATCH_KEYS_LAST);
+	assert_int_equal(p->markers, 999);
+	assert_int_equal(p->rowset, 50);
+	assert_int_equal(p->rowset_binding, ARRAYS_COLUMNS);
+	assert_string_equal(p->own[UOW_TYPE_UUID].cast, "UUID");
+	profile_free(p);
+}
+
+/* A profile that says rows takes back what it inherits. */
+static void rows_takes_inherited_strategies_back(void **state)
+{
+	struct profile *p = load_text(*state, "base",
+				      "[batch]\ninsert = values 5\n"
+				      "update = join 5\n");
+
+	is_way(&p->insert.list[0], STRATEGY_VALUES, 5, 5);
+	profile_free(p);
+	p = load_text(*state, "heir", "[profile]\ninherits = base\n"
+		      "[batch]\ninsert = rows\n");
+	is_way(&p->insert.list[0], STRATEGY_ROWS, 0, 0);
+	is_way(&p->update.list[0], STRATEGY_JOIN, 5, 5);
 	profile_free(p);
 }
 
@@ -408,6 +461,26 @@ static const struct broken broken[] = {
 	  "pings" },
 	{ "[counts]\nsingle = some\n",
 	  "2: [counts] single: \"some\" is none of: none total each" },
+	{ "[batch]\ninsert = join 100\n",
+	  "2: [batch] insert: \"join 100\" is no strategy for this with "
+	  "numbers from 2 to 100000" },
+	{ "[batch]\nupdate = join\n",
+	  "2: [batch] update: \"join\" is no strategy for this with numbers "
+	  "from 2 to 100000" },
+	{ "[batch]\ndelete = in 10, in 1\n",
+	  "2: [batch] delete: \"in 1\" is no strategy for this with numbers "
+	  "from 2 to 100000" },
+	{ "[batch]\ndelete = in 20-10\n",
+	  "2: [batch] delete: \"in 20-10\" is no strategy for this with "
+	  "numbers from 2 to 100000" },
+	{ "[batch]\ninsert = array 5,array 6,array 7,array 8\n",
+	  "2: [batch] insert: more than 3 strategies" },
+	{ "[batch]\narrays = yes\n",
+	  "2: [batch] arrays: \"yes\" is none of: none columns rows" },
+	{ "[batch]\ntuples = in\n",
+	  "2: [batch] tuples: \"in\" is none of: or list values" },
+	{ "[batch]\nkeys = first\n",
+	  "2: [batch] keys: \"first\" is none of: none last" },
 	{ "[quote]\nopen = <<\n",
 	  "2: [quote] open: \"<<\" is not one character" },
 	{ "[sql]\nlimit = LIMIT\n",
@@ -686,6 +759,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(general_keys_reach_their_members),
+		CASE(batch_keys_reach_their_members),
+		CASE(rows_takes_inherited_strategies_back),
 		CASE(type_keys_reach_their_members),
 		CASE(sql_keys_reach_their_members),
 		CASE(absent_keys_are_null_or_zero),

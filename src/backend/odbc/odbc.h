@@ -22,7 +22,8 @@
  *	forms	how each column of a table is kept: ours or foreign
  *	stmt	prepared statements and their cache, execution
  *	slot	one bound parameter or column: values in and out
- *	read	cursors over shapes; write: batches; hand: SQL as written
+ *	read	cursors over shapes; hand: SQL as written
+ *	write	rows of one shape; batch, batch_way: many at once
  *	catalog	tables: define, describe
  *
  * Invariants
@@ -34,6 +35,7 @@
  */
 
 struct stmt;
+struct batch_memory;
 
 /* How the columns of one mapping are kept in this data source. */
 struct table_forms {
@@ -69,6 +71,7 @@ struct odbc {
 	bool parameters_proved;
 	SQLHDBC first;			/* from odbc_open(), not used yet */
 	struct table_forms *forms;
+	struct batch_memory *batches;	/* batch.h */
 	unsigned definitions;		/* how often tables were defined */
 	bool uncounted;			/* the driver said -1 for a count */
 };
@@ -87,6 +90,7 @@ struct odbc_conn {
 	struct stmt_cache cache;
 	/* Of the profile, kept prepared besides the cache. */
 	struct stmt *last_key, *begin_write;
+	struct stmt *batch_savepoints[SAVEPOINT_RELEASE + 1];
 
 	/* What the connection had before the unit, to be put back. */
 	SQLUINTEGER isolation;		/* SQL_ATTR_TXN_ISOLATION */
@@ -148,6 +152,9 @@ int txn_commit(struct backend_conn *c, enum outcome *outcome, uow_error *err);
 void txn_rollback(struct backend_conn *c);
 int txn_savepoint(struct backend_conn *c, enum savepoint_verb verb,
 		  unsigned depth, uow_error *err);
+/* The same for the backend's own, around a statement for many rows. */
+int batch_savepoint(struct odbc_conn *c, enum savepoint_verb verb,
+		    uow_error *err);
 bool txn_ended(const struct backend_conn *c);
 
 /*

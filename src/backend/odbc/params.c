@@ -80,3 +80,15 @@ int stmt_put(struct odbc_conn *c, struct stmt *st,
 		rc = put_param(c, st, i, row, args, err);
 	return rc;
 }
+
+int stmt_put_rows(struct odbc_conn *c, struct stmt *st,
+		  const struct write_row *rows, uow_error *err)
+{
+	const struct sql_param *p = st->text.params;
+	size_t i;
+	int rc = 0;
+
+	for (i = st->param_count; !rc && i-- > 0;)
+		rc = put_param(c, st, i, &rows[p[i].index], NULL, err);
+	return rc;
+}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "backend/odbc/stmt.h"
+#include "backend/odbc/batch.h"
 
 #include <odbcinst.h>
 #include <string.h>
@@ -19,6 +19,7 @@ static void source_free(struct backend *b)
 	if (!s)
 		return;
 	forms_release(s);
+	ways_release(s);
 	conn_disconnect(s, s->first);
 	profile_free(s->profile);
 	connstr_release(&s->connection);

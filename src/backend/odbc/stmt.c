@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/errors.h"
 #include "base/mem.h"
+#include "base/random.h"
 #include "model/field.h"
 
 enum { LOCK_PAUSE_MIN_USEC = 200, LOCK_PAUSE_MAX_USEC = 20000 };
@@ -86,19 +87,35 @@ static int make_slots(struct odbc_conn *c, struct stmt *st,
 	return rc;
 }
 
-static int render_shape(struct odbc_conn *c, const struct shape *s,
+static bool is_batch(enum strategy strategy)
+{
+	return strategy != STRATEGY_ROWS && strategy != STRATEGY_ARRAY;
+}
+
+static int render_shape(struct odbc_conn *c, const struct stmt *st,
 			const struct type_form *const *forms,
 			struct sql_text *out, uow_error *err)
 {
 	const struct profile *p = c->source->profile;
+	const struct shape *s = st->shape;
 
+	if (is_batch(st->strategy))
+		return render_batch(p, s, forms, st->strategy, st->rows, out,
+				    err);
 	/* A SELECT of a set: what an insert or update reads back. */
 	if (s->op == SHAPE_SELECT && !columns_empty(&s->set))
 		return render_read_back(p, s, forms, out, err);
 	return render(p, s, forms, out, err);
 }
 
-static int make(struct odbc_conn *c, const struct shape *s, struct stmt **out,
+static uint64_t stmt_hash(const struct shape *s, enum strategy strategy,
+			  size_t rows)
+{
+	return random_mix(shape_hash(s) ^ (uint64_t)strategy << 32 ^ rows);
+}
+
+static int make(struct odbc_conn *c, const struct shape *s,
+		enum strategy strategy, size_t rows, struct stmt **out,
 		uow_error *err)
 {
 	const struct type_form *const *forms;
@@ -113,8 +130,10 @@ static int make(struct odbc_conn *c, const struct shape *s, struct stmt **out,
 		return error_nomem(err);
 	st->mapping = s->mapping;
 	st->shape = shape_copy(s);
-	st->hash = shape_hash(s);
-	rc = st->shape ? render_shape(c, s, forms, &st->text, err) :
+	st->strategy = strategy;
+	st->rows = rows;
+	st->hash = stmt_hash(s, strategy, rows);
+	rc = st->shape ? render_shape(c, st, forms, &st->text, err) :
 			 error_nomem(err);
 	if (!rc)
 		rc = prepare(c, st, err);
@@ -127,15 +146,18 @@ static int make(struct odbc_conn *c, const struct shape *s, struct stmt **out,
 	return rc;
 }
 
-static struct stmt *cached(struct odbc_conn *c, const struct shape *s)
+static struct stmt *cached(struct odbc_conn *c, const struct shape *s,
+			   enum strategy strategy, size_t rows)
 {
-	uint64_t hash = shape_hash(s);
+	uint64_t hash = stmt_hash(s, strategy, rows);
 	struct stmt *st;
 	size_t i;
 
 	for (i = 0; i < c->cache.count; i++) {
 		st = c->cache.items[i];
-		if (st->hash == hash && !st->busy && shape_equal(st->shape, s))
+		if (st->hash == hash && !st->busy &&
+		    st->strategy == strategy && st->rows == rows &&
+		    shape_equal(st->shape, s))
 			return st;
 	}
 	return NULL;
@@ -181,20 +203,27 @@ static void keep(struct odbc_conn *c, struct stmt *st)
 int stmt_of(struct odbc_conn *c, const struct shape *s, struct stmt **out,
 	    uow_error *err)
 {
+	return stmt_of_batch(c, s, STRATEGY_ROWS, 1, out, err);
+}
+
+int stmt_of_batch(struct odbc_conn *c, const struct shape *s,
+		  enum strategy strategy, size_t rows, struct stmt **out,
+		  uow_error *err)
+{
 	struct stmt *st;
 	int rc;
 
 	rc = prove_parameters(c, s, err);
 	if (rc)
 		return rc;
-	st = cached(c, s);
+	st = cached(c, s, strategy, rows);
 	if (st) {
 		c->base.statement_hits++;
 		st->cached_hit = true;
 	} else {
 		rc = txn_start(c, err);
 		if (!rc)
-			rc = make(c, s, &st, err);
+			rc = make(c, s, strategy, rows, &st, err);
 		if (rc)
 			return rc;
 		keep(c, st);
@@ -312,10 +341,14 @@ void stmt_cache_clear(struct odbc_conn *c)
 	stmt_free(c->last_key);
 	stmt_free(c->begin_write);
 	c->last_key = c->begin_write = NULL;
+	for (i = 0; i <= SAVEPOINT_RELEASE; i++) {
+		stmt_free(c->batch_savepoints[i]);
+		c->batch_savepoints[i] = NULL;
+	}
 }
 
 void stmt_trace(const struct odbc_conn *c, const char *sql, uint64_t rows,
-		uint64_t began, bool hit, int code)
+		size_t batch, uint64_t began, bool hit, int code)
 {
 	const struct odbc *s = c->source;
 	uow_trace event;
@@ -327,7 +360,7 @@ void stmt_trace(const struct odbc_conn *c, const char *sql, uint64_t rows,
 	event.sql = sql;
 	event.rows = rows;
 	event.usec = clock_now(&s->clock) - began;
-	event.batch = 1;
+	event.batch = (unsigned)batch;
 	event.cached = hit;
 	event.code = code;
 	s->trace(&event, s->trace_arg);
@@ -336,7 +369,8 @@ void stmt_trace(const struct odbc_conn *c, const char *sql, uint64_t rows,
 static void trace(struct odbc_conn *c, const struct stmt *st, uint64_t rows,
 		  uint64_t began, int code)
 {
-	stmt_trace(c, st->text.sql, rows, began, st->cached_hit, code);
+	stmt_trace(c, st->text.sql, rows, st->rows ? st->rows : 1, began,
+		   st->cached_hit, code);
 }
 
 /* Seconds left, rounded up, for drivers that keep SQL_ATTR_QUERY_TIMEOUT. */

@@ -15,6 +15,8 @@
 struct stmt {
 	SQLHSTMT handle;
 	struct shape *shape;		/* NULL: not cached */
+	enum strategy strategy;		/* for rows rows */
+	size_t rows;
 	uint64_t hash, used;
 	struct sql_text text;
 	const struct mapping *mapping;
@@ -30,6 +32,11 @@ struct stmt {
 int stmt_of(struct odbc_conn *c, const struct shape *s, struct stmt **out,
 	    uow_error *err);
 
+/* The same for rows rows at once, in this way. */
+int stmt_of_batch(struct odbc_conn *c, const struct shape *s,
+		  enum strategy strategy, size_t rows, struct stmt **out,
+		  uow_error *err);
+
 /* A statement of one's own: text and values, columns bound by nobody. */
 int stmt_by_hand(struct odbc_conn *c, const char *sql, const uow_value *args,
 		 size_t count, struct stmt **out, uow_error *err);
@@ -39,14 +46,14 @@ void stmt_done(struct odbc_conn *c, struct stmt *st);
 
 /*
  * Execute. The unit's first statements go before it. *affected (may be NULL):
- * rows, -1 where the driver does not tell. batch: for the trace.
+ * rows, -1 where the driver does not tell.
  */
 int stmt_execute(struct odbc_conn *c, struct stmt *st, SQLLEN *affected,
 		 uow_error *err);
 
 /* Tell the program's trace function, if it has one. */
 void stmt_trace(const struct odbc_conn *c, const char *sql, uint64_t rows,
-		uint64_t began, bool hit, int code);
+		size_t batch, uint64_t began, bool hit, int code);
 
 /* 1: a row is in the columns' buffers, 0: no more. */
 int stmt_fetch(struct odbc_conn *c, struct stmt *st, uow_error *err);
@@ -72,5 +79,8 @@ int read_number(struct odbc_conn *c, struct stmt *st, uint64_t *out,
 int stmt_put(struct odbc_conn *c, struct stmt *st,
 	     const struct write_row *row, const struct read_args *args,
 	     uow_error *err);
+/* The same for a statement of many rows. */
+int stmt_put_rows(struct odbc_conn *c, struct stmt *st,
+		  const struct write_row *rows, uow_error *err);
 
 #endif

@@ -255,8 +255,8 @@ static bool end_tran(struct odbc_conn *c, SQLSMALLINT how)
 	uint64_t began = c->source->trace ? clock_now(&c->source->clock) : 0;
 	bool ok = sql_ok(SQLEndTran(SQL_HANDLE_DBC, c->dbc, how));
 
-	stmt_trace(c, how == SQL_COMMIT ? "COMMIT" : "ROLLBACK", 0, began,
-		   false, ok ? 0 : UOW_ESQL);
+	stmt_trace(c, how == SQL_COMMIT ? "COMMIT" : "ROLLBACK", 0, 1,
+		   began, false, ok ? 0 : UOW_ESQL);
 	return ok;
 }
 
@@ -444,14 +444,44 @@ int txn_commit(struct backend_conn *base, enum outcome *outcome,
 	return rc;
 }
 
+static const char *savepoint_verb(const struct profile *p,
+				  enum savepoint_verb verb)
+{
+	return verb == SAVEPOINT_SET ? p->savepoint :
+	       verb == SAVEPOINT_BACK ? p->rollback_to : p->release;
+}
+
+/* Kept prepared: there is one for each statement. */
+int batch_savepoint(struct odbc_conn *c, enum savepoint_verb verb,
+		    uow_error *err)
+{
+	const char *template = savepoint_verb(c->source->profile, verb);
+	const char *pairs[] = { "name", "uow_batch", NULL };
+	struct stmt **kept = &c->batch_savepoints[verb];
+	struct strbuf sb;
+	int rc;
+
+	if (!template)
+		return 0;
+	strbuf_init(&sb, 1024);
+	if (!*kept)
+		render_template(&sb, template, pairs);
+	rc = sb.failed ? error_nomem(err) :
+	     stmt_execute_kept(c, sb.data, kept, err);
+	strbuf_release(&sb);
+	if (!rc)
+		stmt_rest(c, *kept);
+	if (!rc && verb == SAVEPOINT_BACK)
+		c->failed = false;
+	return rc;
+}
+
 int txn_savepoint(struct backend_conn *base, enum savepoint_verb verb,
 		  unsigned depth, uow_error *err)
 {
 	struct odbc_conn *c = (struct odbc_conn *)base;
 	const struct profile *p = c->source->profile;
-	const char *template = verb == SAVEPOINT_SET ? p->savepoint :
-			       verb == SAVEPOINT_BACK ? p->rollback_to :
-			       p->release;
+	const char *template = savepoint_verb(p, verb);
 	char name[24];
 	int rc;
 

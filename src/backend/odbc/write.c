@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "backend/odbc/stmt.h"
+#include "backend/odbc/batch.h"
 
 #include <string.h>
 
@@ -9,9 +9,13 @@
 #include "model/field.h"
 
 /*
- * Batches, row by row: one SQLExecute each over parameters that were bound
- * once. Always right, whatever the driver; other strategies come beside it.
+ * Batches, as far as possible many rows in a statement (batch.c), else row by
+ * row: one SQLExecute each over parameters that were bound once. That is always
+ * right, whatever the driver.
  */
+
+/* So much text and binary data goes into one statement for many rows. */
+enum { BATCH_BYTES = 1 << 20 };
 
 /* The key that the last insert made, by the profile's statement. */
 static int fetch_last_key(struct odbc_conn *c, int64_t *out, uow_error *err)
@@ -34,33 +38,40 @@ static int fetch_last_key(struct odbc_conn *c, int64_t *out, uow_error *err)
 	return rc;
 }
 
-static int read_last_key(struct odbc_conn *c, const struct mapping *m,
-			 void *now, uow_error *err)
+int last_key(struct odbc_conn *c, int64_t *out, uow_error *err)
 {
 	const struct profile *p = c->source->profile;
-	const struct field *f = &m->fields[m->generated_key];
-	uow_value v;
-	int64_t key;
-	int rc = 0;
+	int rc;
 
 	if (!p->last_key)
 		return error_set(err, UOW_ENOTSUP, "profile %s cannot read "
 				 "generated keys", p->name);
 	rc = stmt_execute_kept(c, p->last_key, &c->last_key, err);
 	if (!rc) {
-		rc = fetch_last_key(c, &key, err);
+		rc = fetch_last_key(c, out, err);
 		stmt_rest(c, c->last_key);
 	}
+	return rc;
+}
+
+static int read_last_key(struct odbc_conn *c, const struct mapping *m,
+			 void *now, uow_error *err)
+{
+	const struct field *f = &m->fields[m->generated_key];
+	int64_t key;
+	uow_value v;
+	int rc;
+
+	rc = last_key(c, &key, err);
 	if (rc)
 		return rc;
 	v = uow_int(key);
 	return field_set(m, f, now, &v, NULL, err);
 }
 
-/* Columns that the database filled, read by key into the row. */
-static int read_back(struct odbc_conn *c, const struct mapping *m,
-		     const struct columns *set, void *now,
-		     struct arena *texts, uow_error *err)
+int read_back(struct odbc_conn *c, const struct mapping *m,
+	      const struct columns *set, void *now, struct arena *texts,
+	      uow_error *err)
 {
 	struct shape s;
 	struct read_args args;
@@ -170,34 +181,134 @@ static int write_row(struct odbc_conn *c, const struct shape *s,
 }
 
 /* The unit asked before the stage, which may be long. */
-static int in_time(const struct odbc_conn *c, uow_error *err)
+int write_in_time(const struct odbc_conn *c, uow_error *err)
 {
 	if (deadline_left(&c->source->clock, c->options.deadline))
 		return 0;
 	return error_set(err, UOW_ETIMEOUT, "the unit's time is up");
 }
 
-static int write_batch(struct odbc_conn *c, struct write_batch *b,
-		       struct arena *texts, uow_error *err)
+int rows_write(struct odbc_conn *c, const struct rows *r, int64_t *failed,
+	       uow_error *err)
 {
 	struct stmt *st;
 	size_t i;
 	int rc;
 
-	rc = stmt_of(c, b->shape, &st, err);
-	if (rc) {
-		err->row = 0;
+	*failed = 0;
+	rc = stmt_of(c, r->shape, &st, err);
+	if (rc)
 		return rc;
-	}
-	for (i = 0; !rc && i < b->count; i++) {
-		rc = in_time(c, err);
+	for (i = 0; !rc && i < r->count; i++) {
+		*failed = (int64_t)i;
+		rc = write_in_time(c, err);
 		if (!rc)
-			rc = write_row(c, b->shape, st, &b->rows[i], texts,
+			rc = write_row(c, r->shape, st, &r->list[i], r->texts,
 				       err);
 	}
-	if (rc)
-		err->row = (int64_t)i - 1;
 	stmt_done(c, st);
+	return rc;
+}
+
+/* Bytes of the members that are not in the struct. */
+static size_t outer_bytes(const struct shape *s, const struct write_row *row)
+{
+	const struct mapping *m = s->mapping;
+	const void *now = row->now ? row->now : row->was;
+	size_t i, n = 0;
+	uow_value v;
+
+	for (i = 0; i < m->count; i++) {
+		if (!columns_has(&m->texts, (unsigned)i) ||
+		    !columns_has(&s->set, (unsigned)i))
+			continue;
+		field_get(&m->fields[i], now, &v);
+		if (v.type != UOW_TYPE_NULL)
+			n += v.as.bytes.size;
+	}
+	return n;
+}
+
+/* How many of the first rows hold less than a statement's data? */
+static size_t rows_that_fit(const struct shape *s,
+			    const struct write_row *rows, size_t most)
+{
+	size_t i, bytes = 0;
+
+	if (columns_empty(&s->mapping->texts))
+		return most;
+	for (i = 0; i < most; i++) {
+		bytes += outer_bytes(s, &rows[i]);
+		if (bytes > BATCH_BYTES)
+			break;
+	}
+	return i;
+}
+
+static size_t next_step(const struct way *w, const struct rows *left)
+{
+	size_t n = left->count < w->most ? left->count : w->most;
+
+	if (w->strategy == STRATEGY_ROWS)
+		return 1;
+	return way_step(w, rows_that_fit(left->shape, left->list, n));
+}
+
+/*
+ * Keys made for many rows are counted from that of the row before: the first
+ * row goes alone.
+ */
+static bool goes_alone(const struct odbc_conn *c, const struct shape *s,
+		       const struct way *w, size_t done)
+{
+	int key = s->mapping->generated_key;
+
+	return !done && w->strategy == STRATEGY_VALUES && key >= 0 &&
+	       columns_has(&s->returned, (unsigned)key) &&
+	       c->source->profile->keys == BATCH_KEYS_LAST;
+}
+
+/* first: the part's place in its batch. */
+static int write_part(struct odbc_conn *c, const struct rows *part,
+		      struct way *way, size_t first, uow_error *err)
+{
+	int64_t failed = -1;
+	int rc = write_in_time(c, err);
+
+	if (!rc && (part->count == 1 || way->strategy == STRATEGY_ROWS))
+		rc = rows_write(c, part, &failed, err);
+	else if (!rc)
+		rc = batch_write(c, part, way, &failed, err);
+	if (rc)
+		err->row = failed < 0 ? -1 : (int64_t)first + failed;
+	return rc;
+}
+
+static int write_batch(struct odbc_conn *c, struct write_batch *b,
+		       struct arena *texts, uow_error *err)
+{
+	struct rows part;
+	struct way way;
+	size_t done, n;
+	int rc;
+
+	memset(&part, 0, sizeof(part));
+	part.shape = b->shape;
+	part.texts = texts;
+	rc = b->count > 1 ? way_choose(c, b->shape, &way, err) : 0;
+	if (b->count == 1)
+		way.strategy = STRATEGY_ROWS;
+	err->row = -1;
+	for (done = 0; !rc && done < b->count; done += n) {
+		part.list = b->rows + done;
+		part.count = b->count - done;
+		n = goes_alone(c, b->shape, &way, done) ? 1 :
+		    next_step(&way, &part);
+		if (n == 1 && way.strategy == STRATEGY_ROWS)
+			n = part.count;
+		part.count = n;
+		rc = write_part(c, &part, &way, done, err);
+	}
 	return rc;
 }
 

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef ODBC_BATCH_H
+#define ODBC_BATCH_H
+
+#include "backend/odbc/stmt.h"
+
+/*
+ * Rows of one shape, and how they go to the server.
+ *
+ *	write		one batch after the other, row by row where nothing
+ *			else is possible
+ *	batch		many rows in one statement, and what to do if that fails
+ *	batch_way	which strategy, from profile, shape and experience
+ *
+ * A strategy is the profile's to offer. What one entity's table does not bear
+ * (a rule, a column of a strange type) is found out by its first statement,
+ * behind a savepoint, and remembered for the data source.
+ *
+ * Invariants
+ *  - A statement for many rows is all or nothing: after a failure its effects
+ *    are undone before anything else is sent, whatever the driver says about
+ *    single rows, or the unit has failed.
+ *  - A row count that is too small is a failure as well.
+ *  - What a statement for many rows refuses is sent row by row, so code and
+ *    row of the failure are those of STRATEGY_ROWS.
+ */
+
+/* What is known of a strategy on one table. */
+struct batch_memory {
+	const struct mapping *mapping;
+	enum shape_op op;
+	unsigned proved, refused;	/* bits 1 << strategy */
+	struct batch_memory *next;
+};
+
+struct way {
+	enum strategy strategy;
+	size_t fewest, most;		/* rows in one statement */
+	bool proved;			/* has worked on this table */
+};
+
+/* The best way for rows of this shape; at least one by one. */
+int way_choose(struct odbc_conn *c, const struct shape *s, struct way *out,
+	       uow_error *err);
+
+/* Rows of the next statement, of left: in few sizes. 1: one by one. */
+size_t way_step(const struct way *w, size_t left);
+
+/* It worked, it was refused: 0 or UOW_ENOMEM. */
+void way_proved(struct odbc *s, const struct shape *shape, struct way *w);
+void way_refused(struct odbc *s, const struct shape *shape, struct way *w);
+void ways_release(struct odbc *s);
+
+/* A part of a batch. */
+struct rows {
+	const struct shape *shape;
+	struct write_row *list;
+	size_t count;
+	struct arena *texts;		/* see backend.h, write() */
+};
+
+/*
+ * The rows in one statement. On failure *failed is the index of the row, or
+ * -1. UOW_ENOTSUP with *refused set: nothing was written, the rows have been
+ * written one by one in the end.
+ */
+int batch_write(struct odbc_conn *c, const struct rows *r, struct way *w,
+		int64_t *failed, uow_error *err);
+
+/* One by one. */
+int rows_write(struct odbc_conn *c, const struct rows *r, int64_t *failed,
+	       uow_error *err);
+
+/* UOW_ETIMEOUT when the unit's time is up. */
+int write_in_time(const struct odbc_conn *c, uow_error *err);
+
+/* The key that the last INSERT made, by the profile's statement. */
+int last_key(struct odbc_conn *c, int64_t *out, uow_error *err);
+
+/* Columns that the database filled, read by key into the row. */
+int read_back(struct odbc_conn *c, const struct mapping *m,
+	      const struct columns *set, void *now, struct arena *texts,
+	      uow_error *err);
+
+#endif

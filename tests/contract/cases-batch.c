@@ -1,0 +1,613 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "contract.h"
+
+#include <float.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * Many rows at once: whatever the strategy, the database and the failures are
+ * those of rows that are written one by one. A strategy is forced by a profile
+ * that inherits from the backend's own.
+ */
+
+/* Every type, all but key and version nullable. */
+struct mixed {
+	int64_t id;
+	int64_t version;
+	bool b, b_is_null;
+	int16_t i16;
+	bool i16_is_null;
+	int32_t i32;
+	bool i32_is_null;
+	int64_t i64;
+	bool i64_is_null;
+	double d;
+	bool d_is_null;
+	int64_t dec;
+	bool dec_is_null;
+	char chars[33];
+	bool chars_is_null;
+	const char *text;
+	uow_bytes bytes;
+	uow_date date;
+	bool date_is_null;
+	uow_time time;
+	bool time_is_null;
+	uow_timestamp stamp;
+	bool stamp_is_null;
+	uow_uuid uuid;
+	bool uuid_is_null;
+};
+
+static const uow_column mixed_columns[] = {
+	UOW_INT64(struct mixed, id, "id", UOW_KEY),
+	UOW_INT64(struct mixed, version, "version", UOW_ROW_VERSION),
+	UOW_NULLABLE_BOOL(struct mixed, b, "b", 0),
+	UOW_NULLABLE_INT16(struct mixed, i16, "i16", 0),
+	UOW_NULLABLE_INT32(struct mixed, i32, "i32", 0),
+	UOW_NULLABLE_INT64(struct mixed, i64, "i64", 0),
+	UOW_NULLABLE_DOUBLE(struct mixed, d, "d", 0),
+	UOW_NULLABLE_DECIMAL(struct mixed, dec, "dec", 18, 2, 0),
+	UOW_NULLABLE_CHARS(struct mixed, chars, "chars", 0),
+	UOW_TEXT(struct mixed, text, "body", 0, 0),
+	UOW_BYTES(struct mixed, bytes, "bytes", 0, 0),
+	UOW_NULLABLE_DATE(struct mixed, date, "on_day", 0),
+	UOW_NULLABLE_TIME(struct mixed, time, "at_time", 0),
+	UOW_NULLABLE_TIMESTAMP(struct mixed, stamp, "stamp", 0),
+	UOW_NULLABLE_UUID(struct mixed, uuid, "guid", 0),
+};
+static const uow_entity mixed_entity =
+	UOW_ENTITY(struct mixed, "mixed", mixed_columns);
+
+/* -- rows that look for trouble -- */
+
+static const char *const hostile[] = {
+	"", " ", "'", "''", "\"", "\\", "\\\\", "\\\"", "{", "}", "{}", "{a,b}",
+	",", "NULL", "null", "?", ":1", "$1", "%", "_", "--", "/*", ";",
+	"it's \"quoted\" \\ {x} ?", "a\nb", "a\tb", "\\x41", "\\N", "(1,2)",
+	"Gr\xc3\xbc\xc3\x9f" "e", "\xf0\x9f\x98\x80", "{fn now()}", "0", "-0",
+	"1e5", " lead", "trail ", "$$", "\x01\x02\x1f",
+};
+static const unsigned char hostile_bytes[] = {
+	0, '\'', '\\', '"', '{', '}', ',', 0xff, 0x80, '%', 'x', 0, 0
+};
+
+enum { WORDS = sizeof(hostile) / sizeof(hostile[0]) };
+
+static int64_t any_integer(struct dice *d, int64_t min, int64_t max)
+{
+	switch (dice_roll(d, 5)) {
+	case 0:
+		return min;
+	case 1:
+		return max;
+	case 2:
+		return 0;
+	default:
+		return (int64_t)dice_roll(d, 200) - 100;
+	}
+}
+
+static double any_real(struct dice *d)
+{
+	static const double values[] = {
+		0, 1, -1, 0.1, 1.0 / 3, DBL_MIN, -1e300, 1e-300, 123456789.125,
+		2.5e-5
+	};
+
+	return values[dice_roll(d, sizeof(values) / sizeof(values[0]))];
+}
+
+static bool null(struct dice *d)
+{
+	return dice_roll(d, 4) == 0;
+}
+
+static void roll_numbers(struct dice *d, struct mixed *m)
+{
+	m->b = dice_roll(d, 2);
+	m->b_is_null = null(d);
+	m->i16 = (int16_t)any_integer(d, INT16_MIN, INT16_MAX);
+	m->i16_is_null = null(d);
+	m->i32 = (int32_t)any_integer(d, INT32_MIN, INT32_MAX);
+	m->i32_is_null = null(d);
+	m->i64 = any_integer(d, INT64_MIN, INT64_MAX);
+	m->i64_is_null = null(d);
+	m->d = any_real(d);
+	m->d_is_null = null(d);
+	m->dec = any_integer(d, -999999999999999999, 999999999999999999);
+	m->dec_is_null = null(d);
+}
+
+static void roll_texts(struct dice *d, struct mixed *m)
+{
+	memset(m->chars, 0, sizeof(m->chars));
+	strcpy(m->chars, hostile[dice_roll(d, WORDS)]);
+	m->chars_is_null = null(d);
+	m->text = null(d) ? NULL : hostile[dice_roll(d, WORDS)];
+	m->bytes.data = null(d) ? NULL : hostile_bytes;
+	m->bytes.size = m->bytes.data ?
+			dice_roll(d, sizeof(hostile_bytes) + 1) : 0;
+}
+
+static void roll_moments(struct dice *d, struct mixed *m)
+{
+	size_t i;
+
+	m->date.year = (int16_t)(1900 + dice_roll(d, 200));
+	m->date.month = (uint16_t)(1 + dice_roll(d, 12));
+	m->date.day = (uint16_t)(1 + dice_roll(d, 28));
+	m->date_is_null = null(d);
+	m->time.hour = (uint16_t)dice_roll(d, 24);
+	m->time.minute = (uint16_t)dice_roll(d, 60);
+	m->time.second = (uint16_t)dice_roll(d, 60);
+	m->time_is_null = null(d);
+	memset(&m->stamp, 0, sizeof(m->stamp));
+	m->stamp.year = m->date.year;
+	m->stamp.month = m->date.month;
+	m->stamp.day = m->date.day;
+	m->stamp.hour = m->time.hour;
+	m->stamp.nanosecond = (uint32_t)dice_roll(d, 1000) * 1000000;
+	m->stamp_is_null = null(d);
+	for (i = 0; i < sizeof(m->uuid.bytes); i++)
+		m->uuid.bytes[i] = (uint8_t)dice_roll(d, 256);
+	m->uuid_is_null = null(d);
+}
+
+static void roll(struct dice *d, struct mixed *m)
+{
+	roll_numbers(d, m);
+	roll_texts(d, m);
+	roll_moments(d, m);
+}
+
+/* -- what is in the database -- */
+
+enum { ROWS = 137, LINE = 4096 };
+
+struct picture {
+	char lines[ROWS * 2][LINE];
+	size_t count;
+};
+
+static int add(char *line, int at, const char *fmt, long long value, bool none)
+{
+	return at + (none ? snprintf(line + at, LINE - (size_t)at, "|null") :
+			    snprintf(line + at, LINE - (size_t)at, fmt,
+				     value));
+}
+
+static int add_bytes(char *line, int at, const void *data, size_t size)
+{
+	const unsigned char *p = data;
+	size_t i;
+
+	if (!p)
+		return add(line, at, "", 0, true);
+	at = add(line, at, "|%lld:", (long long)size, false);
+	for (i = 0; i < size; i++)
+		at += snprintf(line + at, LINE - (size_t)at, "%02x", p[i]);
+	return at;
+}
+
+static void draw(const struct mixed *m, char *line)
+{
+	int64_t bits;
+	int at = 0;
+
+	memcpy(&bits, &m->d, sizeof(bits));
+	at = add(line, at, "%lld", m->id, false);
+	at = add(line, at, "|v%lld", m->version, false);
+	at = add(line, at, "|%lld", m->b, m->b_is_null);
+	at = add(line, at, "|%lld", m->i16, m->i16_is_null);
+	at = add(line, at, "|%lld", m->i32, m->i32_is_null);
+	at = add(line, at, "|%lld", m->i64, m->i64_is_null);
+	at = add(line, at, "|%llx", bits, m->d_is_null);
+	at = add(line, at, "|%lld", m->dec, m->dec_is_null);
+	at = add_bytes(line, at, m->chars_is_null ? NULL : m->chars,
+		       strlen(m->chars));
+	at = add_bytes(line, at, m->text, m->text ? strlen(m->text) : 0);
+	at = add_bytes(line, at, m->bytes.data, m->bytes.size);
+	at = add_bytes(line, at, m->date_is_null ? NULL : &m->date,
+		       sizeof(m->date));
+	at = add_bytes(line, at, m->time_is_null ? NULL : &m->time,
+		       sizeof(m->time));
+	at = add_bytes(line, at, m->stamp_is_null ? NULL : &m->stamp,
+		       sizeof(m->stamp));
+	at = add_bytes(line, at, m->uuid_is_null ? NULL : &m->uuid,
+		       sizeof(m->uuid));
+	assert_true(at < LINE - 1);
+}
+
+static void find_all(uow_unit *u, uow_rows *rows)
+{
+	uow_query q = UOW_QUERY_INIT;
+	uow_order order = { "id", false };
+
+	q.where = uow_all();
+	q.order_by = &order;
+	q.order_count = 1;
+	must(u, uow_find(uow_repository_of(u, &mixed_entity), &q, rows));
+}
+
+static void take_picture(struct fixture *f, struct picture *p)
+{
+	uow_unit *u = begin(f);
+	uow_rows rows;
+	size_t i;
+
+	find_all(u, &rows);
+	assert_true(rows.count <= ROWS * 2);
+	p->count = rows.count;
+	for (i = 0; i < rows.count; i++)
+		draw(rows.items[i], p->lines[i]);
+	commit(u);
+}
+
+static void same_picture(const struct picture *a, const struct picture *b,
+			 const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < a->count && i < b->count; i++) {
+		if (strcmp(a->lines[i], b->lines[i]) != 0)
+			fail_msg("%s:\n%s\n%s", name, a->lines[i],
+				 b->lines[i]);
+	}
+	if (a->count != b->count)
+		fail_msg("%s: %zu rows, not %zu", name, b->count, a->count);
+}
+
+/* -- strategies -- */
+
+static const struct plan {
+	const char *name, *insert, *update, *delete;
+} plans[] = {
+	{ "rows", "rows", "rows", "rows" },
+	{ "lists", "values 2-10", "join 2-10", "in 2-10" },
+	{ "unnest", "unnest 2-50", "unnest 2-50", "unnest 2-50" },
+	{ "array", "array 2-50", "array 2-50", "array 2-50" },
+	{ "case", "values 100", "case 2-10", "in 100" },
+};
+
+enum { PLANS = sizeof(plans) / sizeof(plans[0]) };
+
+/* What a plan sent in statements for many rows. */
+struct sent {
+	unsigned inserts, updates, deletes, statements;
+};
+
+static void count_sent(const uow_trace *event, void *arg)
+{
+	struct sent *s = arg;
+
+	s->statements++;
+	if (event->batch < 2 || event->code)
+		return;
+	s->inserts += !strncmp(event->sql, "INSERT", 6);
+	s->updates += !strncmp(event->sql, "UPDATE", 6);
+	s->deletes += !strncmp(event->sql, "DELETE", 6);
+}
+
+static uow_db *forced(struct fixture *f, const struct plan *p,
+		      struct sent *sent)
+{
+	uow_db_options o = UOW_DB_OPTIONS_INIT;
+	char path[600], dirs[1200];
+	const char *installed = getenv("UOW_DRIVERS_PATH");
+	FILE *out;
+
+	assert_non_null(installed);
+	snprintf(path, sizeof(path), "%s/forced-%s.ini", scratch_folder(),
+		 p->name);
+	out = fopen(path, "w");
+	assert_non_null(out);
+	fprintf(out, "[profile]\ninherits = %s\nproved = yes\n[batch]\n"
+		"insert = %s\nupdate = %s\ndelete = %s\n",
+		uow_db_profile(f->db), p->insert, p->update, p->delete);
+	fclose(out);
+	snprintf(dirs, sizeof(dirs), "%s:%s", scratch_folder(), installed);
+	snprintf(path, sizeof(path), "forced-%s", p->name);
+	o.profile = path;
+	o.profile_dir = dirs;
+	memset(sent, 0, sizeof(*sent));
+	o.trace = count_sent;
+	o.trace_arg = sent;
+	return another_with(f, &o);
+}
+
+/* Insert, both ways; change many columns, few columns; remove. */
+static void write_all(uow_db *db, struct dice *d)
+{
+	static struct mixed rows[ROWS];
+	uow_unit *u = begin_on(db, NULL);
+	uow_repository *r = uow_repository_of(u, &mixed_entity);
+	uow_rows found;
+	size_t i;
+
+	memset(rows, 0, sizeof(rows));
+	for (i = 0; i < ROWS; i++) {
+		rows[i].id = (int64_t)i + 1;
+		roll(d, &rows[i]);
+	}
+	for (i = 0; i < ROWS / 2; i++)
+		need(u, uow_add(r, &rows[i]));
+	must(u, uow_insert_all(r, rows + i, ROWS - i));
+	commit(u);
+	u = begin_on(db, NULL);
+	r = uow_repository_of(u, &mixed_entity);
+	find_all(u, &found);
+	assert_int_equal(found.count, ROWS);
+	for (i = 0; i < ROWS; i++) {
+		struct mixed *m = found.items[i];
+
+		switch (dice_roll(d, 4)) {
+		case 0:
+			must(u, uow_remove(r, m));
+			break;
+		case 1:
+			m->text = hostile[dice_roll(d, WORDS)];
+			break;
+		case 2:
+			roll_texts(d, m);
+			break;
+		default:
+			roll(d, m);
+		}
+	}
+	commit(u);
+}
+
+static void clear(struct fixture *f)
+{
+	uow_unit *u = begin(f);
+	uow_rows rows;
+	size_t i;
+
+	find_all(u, &rows);
+	for (i = 0; i < rows.count; i++)
+		must(u, uow_remove(uow_repository_of(u, &mixed_entity),
+				   rows.items[i]));
+	commit(u);
+}
+
+/*
+ * A plan that the backend's profile does not have is refused by the database
+ * as a rule, and falls back; without savepoints that fails the unit.
+ */
+static bool worth_trying(struct fixture *f, const struct plan *p)
+{
+	return uow_db_has(f->db, UOW_FEATURE_SAVEPOINT) ||
+	       !strcmp(p->name, "rows");
+}
+
+static void every_strategy_writes_what_rows_write(void **state)
+{
+	static struct picture reference, seen;
+	struct fixture *f = *state;
+	struct dice first, dice;
+	struct sent sent;
+	uow_db *db;
+	size_t i;
+
+	needs(f, BACKEND_SQL);
+	tables(f, &mixed_entity, NULL);
+	dice_seed(&first);
+	for (i = 0; i < PLANS; i++) {
+		if (!worth_trying(f, &plans[i]))
+			continue;
+		dice = first;
+		db = forced(f, &plans[i], &sent);
+		write_all(db, &dice);
+		uow_db_free(db);
+		take_picture(f, i ? &seen : &reference);
+		if (i)
+			same_picture(&reference, &seen, plans[i].name);
+		else
+			assert_int_equal(sent.inserts + sent.updates +
+					 sent.deletes, 0);
+		print_message("# %s: %u inserts, %u updates, %u deletes of "
+			      "many rows\n", plans[i].name, sent.inserts,
+			      sent.updates, sent.deletes);
+		clear(f);
+	}
+}
+
+/* -- failures -- */
+
+enum { FEW = 40 };
+
+enum trouble { DUPLICATE, DUPLICATE_ALL, STALE_UPDATE, STALE_DELETE, TROUBLES };
+
+static void fill(struct fixture *f)
+{
+	uow_unit *u = begin(f);
+	struct mixed m;
+	int64_t i;
+
+	memset(&m, 0, sizeof(m));
+	m.b_is_null = m.d_is_null = m.date_is_null = m.time_is_null = true;
+	m.stamp_is_null = m.uuid_is_null = true;
+	for (i = 1; i <= FEW; i++) {
+		m.id = i;
+		need(u, uow_add(uow_repository_of(u, &mixed_entity), &m));
+	}
+	commit(u);
+}
+
+static void make_trouble(struct fixture *f, uow_db *db, enum trouble what,
+			 int64_t bad, uow_error *out)
+{
+	static struct mixed rows[FEW];
+	uow_options o = UOW_OPTIONS_INIT;
+	uow_unit *u;
+	uow_repository *r;
+	uow_rows found;
+	size_t i;
+
+	clear(f);
+	fill(f);
+	u = begin_on(db, &o);
+	find_all(u, &found);
+	for (i = 0; i < FEW; i++)
+		memcpy(&rows[i], found.items[i], sizeof(rows[i]));
+	/* Texts are NULL, so that the copies outlive the unit. */
+	commit(u);
+	u = begin_on(db, &o);
+	r = uow_repository_of(u, &mixed_entity);
+	if (what == STALE_UPDATE || what == STALE_DELETE)
+		rows[bad - 1].version--;
+	for (i = 0; i < FEW; i++) {
+		struct mixed *m;
+
+		if (what == DUPLICATE || what == DUPLICATE_ALL) {
+			rows[i].version = 0;
+			rows[i].id = (int64_t)i + 1 == bad ? 7 :
+				     1000 + (int64_t)i;
+			if (what == DUPLICATE)
+				need(u, uow_add(r, &rows[i]));
+			continue;
+		}
+		m = need(u, uow_attach(r, &rows[i]));
+		if (what == STALE_UPDATE)
+			m->i64 = 5;
+		else
+			must(u, uow_remove(r, m));
+	}
+	if (what == DUPLICATE_ALL)
+		assert_true(uow_insert_all(r, rows, FEW) < 0);
+	else
+		assert_true(uow_flush(u) < 0);
+	*out = *uow_unit_error(u);
+	uow_unit_free(u);
+}
+
+static void same_failure(const uow_error *a, const uow_error *b,
+			 const char *name, int what)
+{
+	if (a->code != b->code || a->row != b->row ||
+	    strcmp(a->key, b->key) != 0 || strcmp(a->entity, b->entity) != 0)
+		fail_msg("%s, trouble %d: %s row %ld key '%s' '%s', not %s "
+			 "row %ld key '%s' '%s'", name, what,
+			 uow_code_name(b->code), (long)b->row, b->key,
+			 b->message, uow_code_name(a->code), (long)a->row,
+			 a->key, a->message);
+}
+
+static void every_strategy_fails_as_rows_do(void **state)
+{
+	static const int64_t bad[] = { 1, 12, 23, 40 };
+	struct fixture *f = *state;
+	struct sent sent;
+	uow_error expected[TROUBLES][4], got;
+	uow_db *db;
+	size_t i, k;
+	int what;
+
+	needs(f, BACKEND_SQL);
+	tables(f, &mixed_entity, NULL);
+	for (i = 0; i < PLANS; i++) {
+		if (!worth_trying(f, &plans[i]))
+			continue;
+		db = forced(f, &plans[i], &sent);
+		for (what = 0; what < TROUBLES; what++) {
+			for (k = 0; k < 4; k++) {
+				make_trouble(f, db, what, bad[k],
+					     i ? &got : &expected[what][k]);
+				if (i)
+					same_failure(&expected[what][k], &got,
+						     plans[i].name, what);
+			}
+		}
+		uow_db_free(db);
+		/* Nothing of what failed is left. */
+		clear(f);
+		fill(f);
+		assert_int_equal(rows_in(f, &mixed_entity), FEW);
+	}
+	assert_int_equal(expected[DUPLICATE][1].code, UOW_EDUPLICATE);
+	assert_int_equal(expected[DUPLICATE_ALL][1].row, 11);
+	assert_int_equal(expected[STALE_UPDATE][2].code, UOW_ECONFLICT);
+	assert_string_equal(expected[STALE_DELETE][3].key, "40");
+}
+
+/* -- what the profile promises -- */
+
+static void many_rows_go_in_few_statements(void **state)
+{
+	struct fixture *f = *state;
+	struct seen seen;
+	struct plain p;
+	uow_db *db;
+	uow_rows rows;
+	uow_query q = UOW_QUERY_INIT;
+	uow_unit *u;
+	size_t i;
+
+	needs(f, BACKEND_BATCHES);
+	tables(f, &plain_entity, NULL);
+	db = watched(f, &seen);
+	u = begin_on(db, NULL);
+	memset(&p, 0, sizeof(p));
+	for (i = 0; i < 1000; i++) {
+		p.id = (int64_t)i + 1;
+		need(u, plain_add(plain_repository_of(u), &p));
+	}
+	must(u, uow_flush(u));
+	assert_in_range(seen.inserts, 1, 20);
+	q.where = uow_all();
+	must(u, plain_find(plain_repository_of(u), &q, &rows));
+	assert_int_equal(rows.count, 1000);
+	for (i = 0; i < 1000; i++)
+		plain_at(&rows, i)->amount = (int32_t)i + 1;
+	must(u, uow_flush(u));
+	assert_in_range(seen.updates, 1, 20);
+	for (i = 0; i < 1000; i++)
+		must(u, plain_remove(plain_repository_of(u),
+				     plain_at(&rows, i)));
+	must(u, uow_flush(u));
+	assert_in_range(seen.deletes, 1, 20);
+	assert_int_equal(seen.failures, 0);
+	commit(u);
+	uow_db_free(db);
+	assert_int_equal(rows_in(f, &plain_entity), 0);
+}
+
+/* Keys that the database makes come back for each row, in a batch as well. */
+static void generated_keys_of_a_batch_are_each_rows_own(void **state)
+{
+	enum { N = 257 };
+	struct fixture *f = *state;
+	struct account a, *added[N], *got;
+	int64_t ids[N];
+	uow_unit *u;
+	int i;
+
+	tables(f, &account_entity, NULL);
+	memset(&a, 0, sizeof(a));
+	u = begin(f);
+	for (i = 0; i < N; i++) {
+		a.balance = i;
+		added[i] = need(u, account_add(account_repository_of(u), &a));
+	}
+	must(u, uow_flush(u));
+	for (i = 0; i < N; i++)
+		ids[i] = added[i]->id;
+	commit(u);
+	u = begin(f);
+	for (i = 0; i < N; i++) {
+		got = need(u, account_get(account_repository_of(u), ids[i]));
+		assert_int_equal(got->balance, i);
+	}
+	commit(u);
+}
+
+static const struct CMUnitTest batch_cases[] = {
+	CASE(every_strategy_writes_what_rows_write),
+	CASE(every_strategy_fails_as_rows_do),
+	CASE(many_rows_go_in_few_statements),
+	CASE(generated_keys_of_a_batch_are_each_rows_own),
+};
+TOPIC(batch, "batch");
