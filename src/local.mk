@@ -83,6 +83,7 @@ libuow_core_la_SOURCES += \
 	%D%/backend/odbc/hand.c \
 	%D%/backend/odbc/odbc.h \
 	%D%/backend/odbc/params.c \
+	%D%/backend/odbc/park.c \
 	%D%/backend/odbc/prove.c \
 	%D%/backend/odbc/prove.h \
 	%D%/backend/odbc/read.c \

@@ -251,7 +251,7 @@ void conn_close(struct backend_conn *base)
 	if (!c)
 		return;
 	if (c->dbc)
-		stmt_cache_clear(c);
+		stmt_release(c);
 	if (!c->source->adopted)
 		conn_disconnect(c->source, c->dbc);
 	mem_free(c->cache.items);

@@ -20,7 +20,7 @@
  *	txn	begin, commit, rollback, savepoints
  *	diag	diagnostic records -> uow_error
  *	forms	how each column of a table is kept: ours or foreign
- *	stmt	prepared statements and their cache, execution
+ *	stmt	prepared statements and their cache, execution; park: their end
  *	slot	one bound parameter or column: values in and out
  *	read	cursors over shapes; hand: SQL as written
  *	write	rows of one shape; batch, batch_way: many at once
@@ -91,6 +91,9 @@ struct odbc_conn {
 	/* Of the profile, kept prepared besides the cache. */
 	struct stmt *last_key, *begin_write;
 	struct stmt *batch_savepoints[SAVEPOINT_RELEASE + 1];
+	SQLHSTMT direct;		/* for what is not prepared, or NULL */
+	struct stmt *parked;		/* to be freed after the unit */
+	size_t parked_count;
 
 	/* What the connection had before the unit, to be put back. */
 	SQLUINTEGER isolation;		/* SQL_ATTR_TXN_ISOLATION */

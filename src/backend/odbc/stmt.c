@@ -12,32 +12,13 @@
 
 enum { LOCK_PAUSE_MIN_USEC = 200, LOCK_PAUSE_MAX_USEC = 20000 };
 
-static void stmt_free(struct stmt *st)
-{
-	size_t i;
-
-	if (!st)
-		return;
-	if (st->handle)
-		SQLFreeHandle(SQL_HANDLE_STMT, st->handle);
-	for (i = 0; st->params && i < st->param_count; i++)
-		slot_release(&st->params[i]);
-	for (i = 0; st->columns && i < st->column_count; i++)
-		slot_release(&st->columns[i]);
-	mem_free(st->params);
-	mem_free(st->columns);
-	mem_free(st->shape);
-	sql_text_release(&st->text);
-	mem_free(st);
-}
-
-static int alloc_handle(struct odbc_conn *c, struct stmt *st, uow_error *err)
+static int alloc_handle(struct odbc_conn *c, SQLHSTMT *out, uow_error *err)
 {
 	int rc;
 
-	if (sql_ok(SQLAllocHandle(SQL_HANDLE_STMT, c->dbc, &st->handle)))
+	if (sql_ok(SQLAllocHandle(SQL_HANDLE_STMT, c->dbc, out)))
 		return 0;
-	st->handle = NULL;
+	*out = NULL;
 	rc = diag_read(c->source, SQL_HANDLE_DBC, c->dbc, err);
 	c->failed = true;
 	if (rc == UOW_ECONNECT)
@@ -47,7 +28,7 @@ static int alloc_handle(struct odbc_conn *c, struct stmt *st, uow_error *err)
 
 static int prepare(struct odbc_conn *c, struct stmt *st, uow_error *err)
 {
-	int rc = alloc_handle(c, st, err);
+	int rc = alloc_handle(c, &st->handle, err);
 
 	if (!rc && !sql_ok(SQLPrepare(st->handle, (SQLCHAR *)st->text.sql,
 				      SQL_NTS)))
@@ -140,7 +121,7 @@ static int make(struct odbc_conn *c, const struct shape *s,
 	if (!rc)
 		rc = make_slots(c, st, forms, err);
 	if (rc)
-		stmt_free(st);
+		stmt_drop(c, st);
 	else
 		*out = st;
 	return rc;
@@ -196,7 +177,7 @@ static void keep(struct odbc_conn *c, struct stmt *st)
 	if (i == cache->count)
 		cache->count++;
 	else
-		stmt_free(cache->items[i]);
+		stmt_drop(c, cache->items[i]);
 	cache->items[i] = st;
 }
 
@@ -282,7 +263,7 @@ int stmt_by_hand(struct odbc_conn *c, const char *sql, const uow_value *args,
 		rc = slot_put(c, st->handle, &st->params[i], &args[i], err);
 	}
 	if (rc)
-		stmt_free(st);
+		stmt_drop(c, st);
 	else
 		*out = st;
 	return rc;
@@ -297,7 +278,7 @@ void stmt_done(struct odbc_conn *c, struct stmt *st)
 
 	stmt_rest(c, st);
 	if (!st->shape) {
-		stmt_free(st);
+		stmt_drop(c, st);
 		return;
 	}
 	for (i = 0; i < st->param_count; i++)
@@ -336,13 +317,13 @@ void stmt_cache_clear(struct odbc_conn *c)
 	size_t i;
 
 	for (i = 0; i < c->cache.count; i++)
-		stmt_free(c->cache.items[i]);
+		stmt_drop(c, c->cache.items[i]);
 	c->cache.count = 0;
-	stmt_free(c->last_key);
-	stmt_free(c->begin_write);
+	stmt_drop(c, c->last_key);
+	stmt_drop(c, c->begin_write);
 	c->last_key = c->begin_write = NULL;
 	for (i = 0; i <= SAVEPOINT_RELEASE; i++) {
-		stmt_free(c->batch_savepoints[i]);
+		stmt_drop(c, c->batch_savepoints[i]);
 		c->batch_savepoints[i] = NULL;
 	}
 }
@@ -485,6 +466,28 @@ int stmt_execute(struct odbc_conn *c, struct stmt *st, SQLLEN *affected,
 	st->fetched = 0;
 	if (!st->reading)	/* else when its rows are known */
 		trace(c, st, rows > 0 ? (uint64_t)rows : 0, began, rc);
+	return rc;
+}
+
+int stmt_direct(struct odbc_conn *c, const char *sql, uow_error *err)
+{
+	uint64_t began = c->source->trace ? clock_now(&c->source->clock) : 0;
+	SQLRETURN got;
+	int rc;
+
+	rc = txn_start(c, err);
+	if (!rc && !c->direct)
+		rc = alloc_handle(c, &c->direct, err);
+	if (rc)
+		return rc;
+	got = SQLExecDirect(c->direct, (SQLCHAR *)(uintptr_t)sql, SQL_NTS);
+	if (sql_ok(got) || got == SQL_NO_DATA)
+		c->worked = true;
+	else
+		rc = diag_stmt(c, c->direct, err);
+	if (!rc && !sql_ok(SQLFreeStmt(c->direct, SQL_CLOSE)))
+		c->base.broken = true;
+	stmt_trace(c, sql, 0, 1, began, false, rc);
 	return rc;
 }
 

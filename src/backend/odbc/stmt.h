@@ -10,7 +10,7 @@
  *
  * Invariants: busy from stmt_of() to stmt_done(); a busy statement is never
  * evicted. Handles are freed before SQLDisconnect, which some drivers refuse
- * otherwise (25000).
+ * otherwise (25000), and never inside of a transaction: see park.c.
  */
 struct stmt {
 	SQLHSTMT handle;
@@ -26,6 +26,7 @@ struct stmt {
 	bool reading;			/* to be traced when it is done */
 	uint64_t began;			/* reading: when; fetched: rows */
 	uint64_t fetched;
+	struct stmt *next;		/* while parked */
 };
 
 /* Prepared, from the cache or anew; busy. */
@@ -67,6 +68,19 @@ int stmt_execute_kept(struct odbc_conn *c, const char *sql,
 void stmt_rest(struct odbc_conn *c, struct stmt *st);
 
 void stmt_cache_clear(struct odbc_conn *c);
+
+/* Out of use: freed when nothing is open any more. NULL: nothing. */
+void stmt_drop(struct odbc_conn *c, struct stmt *st);
+/* Free what waits for that. */
+void stmt_unpark(struct odbc_conn *c);
+/* All of them, before the connection is closed. */
+void stmt_release(struct odbc_conn *c);
+
+/*
+ * One statement without arguments or rows, not prepared: a single trip. The
+ * handle is kept.
+ */
+int stmt_direct(struct odbc_conn *c, const char *sql, uow_error *err);
 
 /* The result of an executed SELECT COUNT(*). */
 int read_number(struct odbc_conn *c, struct stmt *st, uint64_t *out,

@@ -92,21 +92,12 @@ static int run_template(struct odbc_conn *c, const char *template,
 {
 	const char *pairs[] = { "name", name, "ms", name, NULL };
 	struct strbuf sb;
-	struct stmt *st;
 	int rc;
 
 	strbuf_init(&sb, 1024);
 	render_template(&sb, template, pairs);
-	if (sb.failed) {
-		strbuf_release(&sb);
-		return error_nomem(err);
-	}
-	rc = stmt_by_hand(c, sb.data, NULL, 0, &st, err);
+	rc = sb.failed ? error_nomem(err) : stmt_direct(c, sb.data, err);
 	strbuf_release(&sb);
-	if (rc)
-		return rc;
-	rc = stmt_execute(c, st, NULL, err);
-	stmt_done(c, st);
 	return rc;
 }
 
@@ -234,6 +225,8 @@ static void put_back(struct odbc_conn *c)
 	uow_error ignored;
 
 	c->active = false;
+	if (!c->base.joined && !c->base.refuses)
+		stmt_unpark(c);
 	if (c->base.refuses || (c->base.broken && !c->source->adopted))
 		return;
 	if (c->isolation_changed) {

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "backend/odbc/stmt.h"
+
+#include "base/mem.h"
+
+/*
+ * Statements on their way out. A driver that has a statement prepared at the
+ * server tells it when the handle is freed. In the middle of a transaction that
+ * is not harmless: one driver rolls the transaction back, without a word, if
+ * the server does not know the name; and in a failed transaction, where it can
+ * say nothing, it gives the next handle, at the same address, a name that the
+ * server still has. So handles wait here until the transaction has ended.
+ */
+
+/* As many by-hand statements are kept from the server's memory. */
+enum { PARKED_MAX = 1000 };
+
+static void stmt_free(struct stmt *st)
+{
+	size_t i;
+
+	if (!st)
+		return;
+	if (st->handle)
+		SQLFreeHandle(SQL_HANDLE_STMT, st->handle);
+	for (i = 0; st->params && i < st->param_count; i++)
+		slot_release(&st->params[i]);
+	for (i = 0; st->columns && i < st->column_count; i++)
+		slot_release(&st->columns[i]);
+	mem_free(st->params);
+	mem_free(st->columns);
+	mem_free(st->shape);
+	sql_text_release(&st->text);
+	mem_free(st);
+}
+
+/* Nothing is open: not even what the owner of the connection has begun. */
+static bool outside(const struct odbc_conn *c)
+{
+	return !c->active && !c->source->adopted;
+}
+
+void stmt_drop(struct odbc_conn *c, struct stmt *st)
+{
+	struct stmt **last;
+
+	if (!st)
+		return;
+	if (outside(c)) {
+		stmt_free(st);
+		return;
+	}
+	st->next = c->parked;
+	c->parked = st;
+	if (++c->parked_count <= PARKED_MAX || c->failed)
+		return;
+	for (last = &c->parked; (*last)->next; last = &(*last)->next)
+		;
+	stmt_free(*last);
+	*last = NULL;
+	c->parked_count--;
+}
+
+void stmt_unpark(struct odbc_conn *c)
+{
+	struct stmt *st;
+
+	while ((st = c->parked)) {
+		c->parked = st->next;
+		stmt_free(st);
+	}
+	c->parked_count = 0;
+}
+
+void stmt_release(struct odbc_conn *c)
+{
+	stmt_cache_clear(c);
+	stmt_unpark(c);
+	if (c->direct)
+		SQLFreeHandle(SQL_HANDLE_STMT, c->direct);
+	c->direct = NULL;
+}
