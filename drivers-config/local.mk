@@ -3,4 +3,5 @@ profiledir = $(pkgdatadir)/drivers
 dist_profile_DATA = \
 	%D%/ansi.ini \
 	%D%/mariadb.ini \
+	%D%/postgresql.ini \
 	%D%/sqlite.ini

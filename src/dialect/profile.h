@@ -46,6 +46,7 @@ struct type_form {
 	unsigned digits;	/* significant digits that survive, 0: all */
 	bool unscaled;		/* decimals travel as their unscaled digits */
 	bool nan, infinity;	/* these survive */
+	bool localized;		/* text of numbers: the locale's point */
 	bool rebind;		/* bind again before every execution */
 	char *read;		/* read = f({column}); NULL: the column */
 	char *write;		/* write = f({value}); NULL: the value */

@@ -123,6 +123,7 @@ static const struct key type_keys[] = {
 	{ NULL, "unscaled", KIND_BOOL, FORM_AT(unscaled), false, 0, NULL },
 	{ NULL, "nan", KIND_BOOL, FORM_AT(nan), false, 0, NULL },
 	{ NULL, "infinity", KIND_BOOL, FORM_AT(infinity), false, 0, NULL },
+	{ NULL, "localized", KIND_BOOL, FORM_AT(localized), false, 0, NULL },
 	{ NULL, "rebind", KIND_BOOL, FORM_AT(rebind), false, 0, NULL },
 	{ NULL, "read", KIND_TEXT, FORM_AT(read), false, 0, "{column}" },
 	{ NULL, "write", KIND_TEXT, FORM_AT(write), false, 0, "{value}" },

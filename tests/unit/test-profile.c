@@ -96,7 +96,7 @@ static const char every_key[] =
 	"[quote]\nopen = [\nclose = ]\n"
 	"[type.bool]\ncolumn = BIT\nbind = bit\nfetch = none\n"
 	"[type.int64]\nbind = long64\nfetch = int64\nsql = bigint\n"
-	"size = 8\nrebind = YES\n"
+	"size = 8\nrebind = YES\nlocalized = yes\n"
 	"[type.double]\nbind = double\nfetch = float\nnan = yes\n"
 	"infinity = yes\nread = quote({column})\n"
 	"write = f({value})\n"
@@ -223,6 +223,7 @@ static void type_keys_reach_their_members(void **state)
 	assert_string_equal(own[UOW_TYPE_INT64].sql, "BIGINT");
 	assert_int_equal(own[UOW_TYPE_INT64].size, 8);
 	assert_true(own[UOW_TYPE_INT64].rebind);
+	assert_true(own[UOW_TYPE_INT64].localized);
 	assert_int_equal(own[UOW_TYPE_DOUBLE].bind, FORM_DOUBLE);
 	assert_int_equal(own[UOW_TYPE_DOUBLE].fetch, FORM_FLOAT);
 	assert_true(own[UOW_TYPE_DOUBLE].nan);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/errors.h"
 #include "base/mem.h"
 #include "dialect/classify.h"
@@ -134,9 +135,24 @@ static bool lost(const uow_error *err)
 	       !strncmp(err->sqlstate, "57P", 3) || err->code == UOW_ECONNECT;
 }
 
+/*
+ * A statement that was stopped: drivers say the same whether somebody asked
+ * for it or its time was up.
+ */
+static int stopped(const struct odbc_conn *c, int rc, uow_error *err)
+{
+	if ((rc != UOW_ECANCELED && rc != UOW_ETIMEOUT) || !c->active ||
+	    deadline_left(&c->source->clock, c->options.deadline))
+		return rc;
+	err->code = UOW_ETIMEOUT;
+	error_append(err, " (the unit's time is up)");
+	return UOW_ETIMEOUT;
+}
+
 int diag_stmt(struct odbc_conn *c, SQLHSTMT stmt, uow_error *err)
 {
-	int rc = diag_read(c->source, SQL_HANDLE_STMT, stmt, err);
+	int rc = stopped(c, diag_read(c->source, SQL_HANDLE_STMT, stmt, err),
+			 err);
 
 	c->failed = true;
 	if (lost(err)) {

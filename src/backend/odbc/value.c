@@ -2,6 +2,7 @@
 #include "backend/odbc/slot.h"
 
 #include <inttypes.h>
+#include <langinfo.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -357,12 +358,37 @@ static int decode_chars(const struct slot *s, const char *text, size_t n,
 	return set_member(s, row, &v, texts, err);
 }
 
+enum { NUMBER_TEXT_MAX = 400 };
+
+/*
+ * There are drivers that write the decimal point of the program's locale.
+ * The first byte of it, by their way of doing so.
+ */
+static const char *plain_number(const struct slot *s, const char *text,
+				size_t n, char *buffer)
+{
+	char point = *nl_langinfo(RADIXCHAR);
+	char *at;
+
+	if (!s->form->localized || point == '.' || n >= NUMBER_TEXT_MAX)
+		return text;
+	memcpy(buffer, text, n);
+	at = memchr(buffer, point, n);
+	if (at)
+		*at = '.';
+	return buffer;
+}
+
 static int decode_text(const struct slot *s, const char *text, size_t n,
 		       void *row, struct arena *texts, uow_error *err)
 {
+	char buffer[NUMBER_TEXT_MAX];
 	int64_t i;
 	double d;
 
+	if (s->type == UOW_TYPE_FLOAT || s->type == UOW_TYPE_DOUBLE ||
+	    s->type == UOW_TYPE_DECIMAL)
+		text = plain_number(s, text, n, buffer);
 	switch (s->type) {
 	case UOW_TYPE_CHARS:
 	case UOW_TYPE_TEXT:
