@@ -33,12 +33,18 @@ struct backend {
 	const char *env;	/* variable with a connection string, or NULL */
 	const char *connection;	/* where the variable is not set, or NULL */
 	unsigned flags;
+	const char *identity;	/* a key that is generated, by SQL by hand */
 	/*
 	 * Servers. Each case begins with all tables of the connection's
 	 * database dropped, by a connection of the suite's own.
 	 */
 	const char *prepare;	/* run on it once: locks are not waited for */
 	const char *cascade;	/* at the end of DROP TABLE */
+	/*
+	 * Makes keys that the database generates in table %s, column %s, begin
+	 * above those that the cases give to rows. NULL: it does so by itself.
+	 */
+	const char *restart;
 	const char *schema;	/* where tables are; NULL: anywhere */
 	/*
 	 * SELECT of statements that end what others do in this database, run

@@ -253,14 +253,16 @@ static void a_generated_column_beside_the_key_is_filled_in(void **state)
 	struct fixture *f = *state;
 	uow_repository *r;
 	struct receipt t, *all[30];
+	char sql[200];
 	uow_unit *u;
 	int i;
 
 	needs(f, BACKEND_SQL);
 	u = begin(f);
-	must(u, uow_exec(u, "CREATE TABLE receipts (id INTEGER NOT NULL "
-			 "PRIMARY KEY, made INTEGER NOT NULL DEFAULT 7, "
-			 "label VARCHAR(20) NOT NULL)", NULL, 0, NULL));
+	snprintf(sql, sizeof(sql), "CREATE TABLE receipts (id %s, "
+		 "made INTEGER DEFAULT 7 NOT NULL, "
+		 "label VARCHAR(20) NOT NULL)", f->backend->identity);
+	must(u, uow_exec(u, sql, NULL, 0, NULL));
 	commit(u);
 	memset(&t, 0, sizeof(t));
 	u = begin(f);

@@ -25,7 +25,7 @@ static void the_pass_runs_in_its_locale(void **state)
 static void the_library_leaves_the_locale_alone(void **state)
 {
 	struct fixture *f = *state;
-	char before[200];
+	char before[1000];
 	struct types t, *got;
 	uow_unit *u;
 

@@ -46,7 +46,7 @@ static uow_unit *holding(uow_db *db)
 
 static int add_one(uow_unit *u, void *arg)
 {
-	struct plain *p = plain_get(plain_repository_of(u), 1);
+	struct plain *p = plain_get_locked(plain_repository_of(u), 1);
 
 	if (arg)
 		++*(unsigned *)arg;

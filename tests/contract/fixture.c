@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "server.h"
+
 int fixture_setup(void **state)
 {
 	const struct job *job = *state;
@@ -93,6 +95,24 @@ bool long_double_is_long(void)
 	return LDBL_MANT_DIG > DBL_MANT_DIG && sum > one;
 }
 
+static void restart_keys(struct fixture *f, const uow_entity *e)
+{
+	const char *restart = f->backend->restart;
+	char sql[300];
+	size_t i;
+
+	for (i = 0; restart && i < e->column_count; i++) {
+		if (!(e->columns[i].flags & UOW_KEY) ||
+		    !(e->columns[i].flags & UOW_GENERATED) ||
+		    e->columns[i].type == UOW_TYPE_UUID)
+			continue;
+		snprintf(sql, sizeof(sql), restart, e->table,
+			 e->columns[i].name);
+		assert_true(server_does(f->backend, f->source.connection,
+					sql));
+	}
+}
+
 void tables(struct fixture *f, ...)
 {
 	const uow_entity *list[32];
@@ -104,6 +124,8 @@ void tables(struct fixture *f, ...)
 		count++;
 	va_end(ap);
 	succeeds(uow_schema_create(f->db, list, count, &f->err), &f->err);
+	while (count)
+		restart_keys(f, list[--count]);
 }
 
 uow_db *another_with(struct fixture *f, const uow_db_options *opts)

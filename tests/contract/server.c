@@ -145,17 +145,34 @@ static bool list(struct names *out, char *why, size_t size)
 	return ok;
 }
 
+/* With quotes around it, those in it doubled. */
+static void quoted(char *out, size_t size, const char *name)
+{
+	size_t n = 0;
+	char q = server.quote[0];
+
+	out[n++] = q;
+	for (; *name && n + 4 < size; name++) {
+		if (*name == q)
+			out[n++] = q;
+		out[n++] = *name;
+	}
+	out[n++] = q;
+	out[n] = '\0';
+}
+
 /* How many of them are left. */
 static size_t drop(const struct names *names, char *why, size_t size)
 {
 	const char *cascade = server.backend->cascade;
-	char sql[300];
+	char name[2 * NAME_MAX_BYTES + 4], sql[2 * NAME_MAX_BYTES + 40];
 	size_t i, left = 0;
 
 	for (i = 0; i < names->count; i++) {
-		snprintf(sql, sizeof(sql), "DROP %s %s%s%s%s",
-			 names->view[i] ? "VIEW" : "TABLE", server.quote,
-			 names->name[i], server.quote, cascade ? cascade : "");
+		quoted(name, sizeof(name), names->name[i]);
+		snprintf(sql, sizeof(sql), "DROP %s %s%s",
+			 names->view[i] ? "VIEW" : "TABLE", name,
+			 cascade ? cascade : "");
 		if (!run(sql, why, size))
 			left++;
 	}
@@ -208,5 +225,16 @@ bool server_wipe(const struct backend *b, const char *connection)
 	}
 	fprintf(stderr, "# %s: cannot clean up: %s\n", b->name, why);
 	server_release();
+	return false;
+}
+
+bool server_does(const struct backend *b, const char *connection,
+		 const char *sql)
+{
+	char why[300] = "";
+
+	if (greet(b, connection) && run(sql, why, sizeof(why)))
+		return true;
+	fprintf(stderr, "# %s: %s: %s\n", b->name, sql, why);
 	return false;
 }

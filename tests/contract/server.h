@@ -16,6 +16,10 @@ bool server_connects(const struct backend *b, const char *connection,
 /* Drop every table and view that is there. False, and why on stderr. */
 bool server_wipe(const struct backend *b, const char *connection);
 
+/* Run a statement there. False, and why on stderr. */
+bool server_does(const struct backend *b, const char *connection,
+		 const char *sql);
+
 void server_release(void);
 
 #endif
