@@ -115,6 +115,7 @@ libuow_core_la_SOURCES += \
 	%D%/unit/flush_write.c \
 	%D%/unit/hooks.c \
 	%D%/unit/identity.c \
+	%D%/unit/increment.c \
 	%D%/unit/insert.c \
 	%D%/unit/load.c \
 	%D%/unit/load.h \
@@ -135,7 +136,8 @@ libuow_core_la_SOURCES += \
 	%D%/unit/sql.c \
 	%D%/unit/track.c \
 	%D%/unit/unit.c \
-	%D%/unit/unit.h
+	%D%/unit/unit.h \
+	%D%/unit/where.c
 libuow_core_la_SOURCES += \
 	%D%/schema/compare.c \
 	%D%/schema/schema.c \

@@ -312,6 +312,19 @@ void row_key_text(const struct mapping *m, const void *row, char *buffer,
 	*s.to = '\0';
 }
 
+void row_field_text(const struct field *f, const void *row, char *buffer,
+		    size_t size)
+{
+	struct sink s;
+
+	if (!size)
+		return;
+	s.to = buffer;
+	s.left = size - 1;
+	put_part(&s, f, row);
+	*s.to = '\0';
+}
+
 int row_check(const struct mapping *m, const void *row,
 	      const struct columns *set, bool allow_special, uow_error *err)
 {

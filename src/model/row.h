@@ -42,6 +42,10 @@ int row_set_key(const struct mapping *m, void *row, const uow_key *key,
 void row_key_text(const struct mapping *m, const void *row, char *buffer,
 		  size_t size);
 
+/* The same for one member. */
+void row_field_text(const struct field *f, const void *row, char *buffer,
+		    size_t size);
+
 /* field_check() for every member of set. */
 int row_check(const struct mapping *m, const void *row,
 	      const struct columns *set, bool allow_special, uow_error *err);

@@ -22,9 +22,13 @@
 enum entry_state { ENTRY_NEW, ENTRY_LOADED, ENTRY_REMOVED, ENTRY_GONE };
 
 enum {
-	ENTRY_STALE = 1 << 0,	/* loaded in a scope that was rolled back */
+	ENTRY_STALE = 1 << 0,	/* what it holds is not the row (any more):
+				   loaded in a scope that was rolled back, row
+				   written by criterion, row never read */
 	ENTRY_HOOKED = 1 << 1,	/* during a flush: its row hooks have run */
-	ENTRY_LINKED = 1 << 2	/* during a flush: a parent's key is awaited */
+	ENTRY_LINKED = 1 << 2,	/* during a flush: a parent's key is awaited */
+	ENTRY_ADDS = 1 << 3,	/* there is a pending_add of it */
+	ENTRY_EDITED = 1 << 4	/* attached: all columns count as assigned */
 };
 
 struct entry {

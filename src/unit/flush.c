@@ -42,7 +42,8 @@ static int hook_rows(struct flush *f, bool *ran)
 	for (i = 0; !rc && i < f->count; i++) {
 		t = &f->tracked[i];
 		entity = t->entry->repo->mapping->entity;
-		if ((t->entry->flags & ENTRY_HOOKED) ||
+		/* Nobody has read it: there is nothing to show. */
+		if (t->entry->flags & (ENTRY_HOOKED | ENTRY_STALE) ||
 		    !hooks_have_row(f->unit, entity, event_of(t->op)))
 			continue;
 		t->entry->flags |= ENTRY_HOOKED;
@@ -95,8 +96,11 @@ static void fill_change(const struct tracked *t, struct change *c)
 	c->now = t->op == SHAPE_DELETE ? NULL : entry_object(t->entry);
 	c->was = t->op == SHAPE_INSERT ? NULL : old->snapshot;
 	c->set = t->set;
+	c->add = t->add;
+	c->by = t->by;
 	c->returned = t->returned;
-	c->versioned = t->op != SHAPE_INSERT && c->mapping->version >= 0;
+	c->versioned = t->op != SHAPE_INSERT && !t->unchecked &&
+		       c->mapping->version >= 0;
 }
 
 static int make_changes(struct flush *f)
@@ -252,8 +256,10 @@ static int flush_round_in(struct flush *f, bool *wrote)
 			rc = flush_write(f);
 		*wrote = true;
 	}
-	if (!rc)
+	if (!rc) {
 		f->unit->links = NULL;
+		adds_clear(f->unit);
+	}
 	if (flagged)
 		clear_flags(f->unit);
 	return rc;

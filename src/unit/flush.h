@@ -14,7 +14,9 @@ struct tracked {		/* a change and the entry it comes from */
 	struct entry *entry;
 	struct entry *replaced;	/* row switch: the removed one, else NULL */
 	enum shape_op op;
-	struct columns set, returned;
+	struct columns set, add, returned;
+	const void *by;		/* what is added */
+	bool unchecked;		/* only added to: whatever the version is */
 	bool steps;		/* the flush makes the new version */
 	bool stepped;		/* has made it; old_version can be put back */
 	int64_t old_version;
@@ -67,6 +69,21 @@ int links_settle(uow_unit *u, struct arena *a, uow_error *err);
 
 /* The child's column := the parent's key. */
 int link_follow(const struct link *l, uow_error *err);
+
+/* -- increment.c: what is to be added to rows -- */
+
+/* NULL: nothing. */
+struct pending_add *adds_of(const struct entry *e);
+
+/*
+ * A row was read into e: object and snapshot get what is pending. Fails the
+ * unit with UOW_EDATA where that does not fit.
+ */
+int adds_apply(struct entry *e);
+
+/* All were sent, or are given up. */
+void adds_clear(uow_unit *u);
+void adds_release(uow_unit *u);
 
 /* -- flush_write.c: the stages of a plan -- */
 

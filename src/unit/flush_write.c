@@ -205,8 +205,12 @@ static int settle_entry(struct tracked *t)
 		forget(e);
 		return 0;
 	}
+	/* Only added to, without having been read: it stays unread. */
+	if (e->flags & ENTRY_STALE)
+		return 0;
 	if (t->replaced)
 		take_old_columns(t);
+	e->flags &= (unsigned char)~ENTRY_EDITED;
 	rc = entry_snapshot(e, false);
 	if (rc || e->state == ENTRY_LOADED)
 		return rc;
@@ -285,6 +289,18 @@ static void tell_conflict(uow_error *err, const struct change *c)
 	err->row = row;
 }
 
+/* A row to be added to that nobody had read. */
+static void tell_missing(uow_error *err, const struct change *c)
+{
+	char key[sizeof(err->key)];
+	int64_t row = err->row;
+
+	row_key_text(c->mapping, c->was, key, sizeof(key));
+	error_set(err, UOW_ENOTFOUND, "%s %s: no such row", c->mapping->name,
+		  key);
+	err->row = row;
+}
+
 /* The one batch there is, or the one that the backend names. */
 static const struct plan_batch *failed_batch(const struct plan_batch *batches,
 					     size_t count, size_t batch)
@@ -307,6 +323,8 @@ static void name_failure(const struct flush *f, const struct plan_batch *b,
 	if (c && err->code == UOW_ECONFLICT && c->op != SHAPE_INSERT &&
 	    !err->sqlstate[0])
 		tell_conflict(err, c);
+	if (c && err->code == UOW_ENOTFOUND)
+		tell_missing(err, c);
 	if (c && !has_key(c))
 		track_name(err, m, NULL);
 	else
@@ -377,6 +395,7 @@ static struct write_batch *make_batches(struct flush *f,
 
 			out[b].rows[i].now = row_of(f, n);
 			out[b].rows[i].was = change_of(f, n)->was;
+			out[b].rows[i].by = change_of(f, n)->by;
 		}
 	}
 	return out;

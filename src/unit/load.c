@@ -59,7 +59,7 @@ int load_refuse(uow_repository *r, int code, const void *key_row,
 
 /* -- a row meets an object -- */
 
-static int take_row(struct entry *e, const void *row)
+int load_take(struct entry *e, const void *row)
 {
 	const struct mapping *m = e->repo->mapping;
 
@@ -68,8 +68,8 @@ static int take_row(struct entry *e, const void *row)
 	row_assign(m, entry_object(e), row, &m->all);
 	if (e->snapshot)
 		row_assign(m, e->snapshot, row, &m->all);
-	e->flags &= (unsigned char)~ENTRY_STALE;
-	return 0;
+	e->flags &= (unsigned char)~(ENTRY_STALE | ENTRY_EDITED);
+	return adds_apply(e);
 }
 
 /* Without a snapshot (read only) there is nothing to compare with. */
@@ -81,7 +81,7 @@ static bool is_changed(const struct entry *e)
 	if (!e->snapshot)
 		return false;
 	row_diff(m, entry_object(e), e->snapshot, &m->all, &diff);
-	return !columns_empty(&diff);
+	return e->flags & ENTRY_EDITED || !columns_empty(&diff);
 }
 
 static int conflict(struct entry *e, const void *row)
@@ -109,12 +109,17 @@ static int conflict(struct entry *e, const void *row)
 static int compare_changed(struct entry *e, const void *row)
 {
 	const struct mapping *m = e->repo->mapping;
+	const struct pending_add *p = adds_of(e);
 	struct columns diff;
+	size_t i;
 
 	if (m->version >= 0)
 		return field_equal(&m->fields[m->version], row, e->snapshot) ?
 		       0 : conflict(e, row);
 	row_diff(m, row, e->snapshot, &m->all, &diff);
+	/* The snapshot has what is to be added, the row has not yet. */
+	for (i = 0; p && i < COLUMN_WORDS; i++)
+		diff.words[i] &= ~p->columns.words[i];
 	return columns_empty(&diff) ? 0 : conflict(e, row);
 }
 
@@ -123,11 +128,11 @@ static int meet(struct entry *known, const void *row, enum load_mode mode)
 	if (known->state == ENTRY_NEW)
 		return 0;
 	if (known->flags & ENTRY_STALE || mode == LOAD_REFRESH)
-		return take_row(known, row);
+		return load_take(known, row);
 	if (mode == LOAD_KEEP)
 		return 0;
 	return is_changed(known) ? compare_changed(known, row) :
-	       take_row(known, row);
+	       load_take(known, row);
 }
 
 static int admit(struct entry *e, uint32_t hash)

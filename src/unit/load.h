@@ -36,6 +36,12 @@ int load_by_key(uow_repository *r, uow_lock lock, enum load_mode mode,
 /* Rows by keys[i] (structs with key members set), in any order. */
 int load_by_keys(uow_repository *r, const void *const *keys, size_t count);
 
+/*
+ * The entry's object is what row says; texts are the unit's already. What is
+ * pending for it is added. Fails the unit.
+ */
+int load_take(struct entry *e, const void *row);
+
 /* The same for a row that could not be read; row: what was read of it. */
 int load_unreadable(uow_repository *r, const void *row, uow_error *err);
 

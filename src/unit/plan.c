@@ -40,6 +40,7 @@ static uint64_t statement_hash(const struct change *c)
 	uint64_t h = (uint64_t)(uintptr_t)c->mapping;
 
 	h = mix_columns(h ^ (uint64_t)c->op << 1 ^ c->versioned, &c->set);
+	h = mix_columns(h, &c->add);
 	return mix_columns(h, &c->returned);
 }
 
@@ -48,6 +49,7 @@ static bool same_statement(const struct change *a, const struct change *b)
 	return a->mapping == b->mapping && a->op == b->op &&
 	       a->versioned == b->versioned &&
 	       columns_equal(&a->set, &b->set) &&
+	       columns_equal(&a->add, &b->add) &&
 	       columns_equal(&a->returned, &b->returned);
 }
 
@@ -163,6 +165,7 @@ static void begin_batch(const struct change *c, const size_t *changes,
 	out->shape.op = c->op;
 	out->shape.versioned = c->versioned;
 	out->shape.set = c->set;
+	out->shape.add = c->add;
 	out->shape.returned = c->returned;
 	out->changes = changes;
 }

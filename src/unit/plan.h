@@ -34,6 +34,8 @@ struct change {
 	const void *now;	/* INSERT, UPDATE: as it will be */
 	const void *was;	/* UPDATE, DELETE: as it is in the database */
 	struct columns set;	/* INSERT: given, UPDATE: assigned */
+	struct columns add;	/* UPDATE: added to, by the members of by */
+	const void *by;
 	struct columns returned;
 	bool versioned;
 };

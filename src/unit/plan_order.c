@@ -178,6 +178,8 @@ static int new_extra(struct graph *g, size_t base, size_t *out)
 	x->change = *c;
 	x->change.op = SHAPE_UPDATE;
 	x->change.set = (struct columns){ { 0 } };
+	x->change.add = (struct columns){ { 0 } };
+	x->change.by = NULL;
 	x->change.returned = (struct columns){ { 0 } };
 	if (c->mapping->server_version)
 		columns_add(&x->change.returned,

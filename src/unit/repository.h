@@ -29,6 +29,13 @@ int repository_entry(uow_repository *r, const void *object,
 		     struct entry **out);
 
 /*
+ * May by be added to this column? Then row's member is by, converted, and *out
+ * the field. UOW_EINVAL, UOW_EDATA, failing the unit.
+ */
+int increment_check(uow_repository *r, const char *column, uow_value by,
+		    void *row, unsigned *out);
+
+/*
  * A flag of entries beside those of entry.h: the child of some link, once.
  * Spares units with many links a look at all of them for each object.
  */

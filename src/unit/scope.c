@@ -267,6 +267,7 @@ static int undo(uow_unit *u, const struct scope *s)
 	int rc = 0;
 
 	leave_maps(u, s);
+	adds_clear(u);
 	for (record = s->undo; record; record = record->next)
 		restore(record);
 	for (r = u->repositories; !rc && r; r = r->next)

@@ -16,6 +16,18 @@ static bool column_counts(const struct mapping *m, size_t i)
 	return !(m->server_version && (int)i == m->version);
 }
 
+/* What an update may assign. */
+static void all_columns(const struct mapping *m, struct columns *out)
+{
+	size_t i;
+
+	for (i = 0; i < m->count; i++) {
+		if (column_counts(m, i) && !(m->fields[i].flags & UOW_KEY) &&
+		    (int)i != m->version)
+			columns_add(out, (unsigned)i);
+	}
+}
+
 /* What the program has assigned since; keys are among it. */
 static bool entry_diff(const struct entry *e, struct columns *out)
 {
@@ -24,8 +36,10 @@ static bool entry_diff(const struct entry *e, struct columns *out)
 	size_t i;
 
 	memset(out, 0, sizeof(*out));
+	if (e->flags & ENTRY_EDITED)
+		all_columns(m, out);
 	/* Nearly all objects of a unit are only read. */
-	if (entry_same(e))
+	else if (entry_same(e))
 		return false;
 	for (i = 0; i < m->count; i++) {
 		if (column_counts(m, i) &&
@@ -44,7 +58,8 @@ static bool entry_dirty(const struct entry *e)
 	case ENTRY_REMOVED:
 		return true;
 	case ENTRY_LOADED:
-		return e->snapshot && entry_diff(e, &diff);
+		return e->snapshot && (e->flags & ENTRY_ADDS ||
+				       entry_diff(e, &diff));
 	case ENTRY_GONE:
 		break;
 	}
@@ -95,9 +110,10 @@ static int fail_stale(const struct entry *e, uow_error *err)
 	char key[sizeof(err->key)];
 
 	row_key_text(m, entry_key_row(e), key, sizeof(key));
-	error_set(err, UOW_ESTATE, "%s %s: changed, but what was known of it "
-		  "is from a nested part that was rolled back; read it again "
-		  "first", m->name, key);
+	error_set(err, UOW_ESTATE, "%s %s: changed, but it has not been read "
+		  "since a nested part was rolled back, or since its row was "
+		  "written by criterion or key; read it again first",
+		  m->name, key);
 	track_name(err, m, entry_key_row(e));
 	return UOW_ESTATE;
 }
@@ -174,26 +190,86 @@ static bool key_assigned(const struct mapping *m, const struct columns *diff)
 	return false;
 }
 
+/* All that can be read back. */
+static void read_all_back(const struct mapping *m, struct tracked *t)
+{
+	size_t i;
+
+	t->returned = m->all;
+	for (i = 0; i < COLUMN_WORDS; i++)
+		t->returned.words[i] &= ~m->key_set.words[i];
+}
+
+static bool has_doubles(const struct mapping *m, const struct columns *set)
+{
+	size_t i;
+
+	for (i = 0; i < m->count; i++) {
+		if (columns_has(set, (unsigned)i) &&
+		    m->fields[i].type == UOW_TYPE_DOUBLE)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * What is added to columns, unless the program has assigned them since. A row
+ * that is only added to is written whatever its version is, and that goes up
+ * by one: whoever has read it before notices. What the object then is the
+ * database has to say, unless the version proves that it was not changed
+ * meanwhile, and the sum is exact.
+ */
+static int track_adds(struct entry *e, struct tracked *t, bool edited,
+		      uow_error *err)
+{
+	const struct pending_add *p = adds_of(e);
+	const struct mapping *m = e->repo->mapping;
+	const uow_value one = uow_int(1);
+	size_t i;
+
+	if (!p)
+		return 0;
+	for (i = 0; i < COLUMN_WORDS; i++)
+		t->add.words[i] = p->columns.words[i] & ~t->set.words[i];
+	t->by = p->by;
+	if (columns_empty(&t->add))
+		return 0;
+	t->unchecked = !edited;
+	if (!(e->flags & ENTRY_STALE) &&
+	    (!edited || m->version < 0 || has_doubles(m, &t->add)))
+		read_all_back(m, t);
+	if (edited || m->version < 0 || m->server_version)
+		return 0;
+	columns_add(&t->add, (unsigned)m->version);
+	return field_set(m, &m->fields[m->version], p->by, &one, NULL, err);
+}
+
 /* *found: is there anything to write? */
 static int track_update(struct entry *e, struct tracked *t, bool *found,
 			uow_error *err)
 {
 	struct columns diff;
-	bool linked = e->flags & ENTRY_LINKED;
+	bool edited = e->flags & ENTRY_LINKED;
+	int rc;
 
 	*found = false;
-	if (!e->snapshot || (!entry_diff(e, &diff) && !linked))
+	if (!e->snapshot)
 		return 0;
-	if (e->flags & ENTRY_STALE)
+	edited |= entry_diff(e, &diff);
+	if (!edited && !(e->flags & ENTRY_ADDS))
+		return 0;
+	if (edited && e->flags & ENTRY_STALE)
 		return fail_stale(e, err);
 	if (key_assigned(e->repo->mapping, &diff))
 		return fail_key(e, err);
 	t->entry = e;
 	t->op = SHAPE_UPDATE;
 	t->set = diff;
-	add_version(e->repo->mapping, t);
+	if (edited)
+		add_version(e->repo->mapping, t);
 	*found = true;
-	return check_columns(e, &t->set, err);
+	rc = check_columns(e, &t->set, err);
+	return rc ? rc : track_adds(e, t, edited, err);
 }
 
 static int track_delete(struct entry *e, struct tracked *t, uow_error *err)
@@ -352,7 +428,8 @@ static size_t count_candidates(const uow_unit *u)
 		for (e = r->entries; e; e = e->next) {
 			if (e->state == ENTRY_NEW ||
 			    e->state == ENTRY_REMOVED ||
-			    (e->flags & (ENTRY_LINKED | ENTRY_STALE)) ||
+			    (e->flags & (ENTRY_LINKED | ENTRY_STALE |
+					 ENTRY_ADDS | ENTRY_EDITED)) ||
 			    (e->state == ENTRY_LOADED && e->snapshot &&
 			     !entry_same(e)))
 				n++;

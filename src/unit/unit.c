@@ -251,6 +251,7 @@ static void destroy(uow_unit *u)
 
 	for (r = u->repositories; r; r = r->next)
 		identity_release(&r->identity);
+	adds_release(u);
 	arena_release(&u->scopes);
 	arena_release(&u->arena);
 	db_release(u->db);
@@ -285,6 +286,7 @@ static uow_unit *new_bare(uow_db *db, const uow_options *opts)
 	u->error = no_error;
 	arena_init(&u->arena);
 	arena_init(&u->scopes);
+	arena_init(&u->adds.arena);
 	u->repositories_end = &u->repositories;
 	u->hooks_end = &u->hooks;
 	u->row_hooks_end = &u->row_hooks;

@@ -65,6 +65,25 @@ struct link {
 	struct link *next;
 };
 
+/*
+ * uow_increment(): what the next flush adds to columns of one row. Unless the
+ * entry is stale, its object and its snapshot have it already: both are then
+ * what is known of the row, and what is added.
+ */
+struct pending_add {
+	struct entry *entry;
+	struct columns columns;
+	void *by;			/* a struct: the sums */
+};
+
+struct pending_adds {
+	struct pending_add *items;	/* mem_grow() */
+	size_t count, capacity;
+	struct entry_slot *index;	/* of entry_table, in arena */
+	size_t index_size;
+	struct arena arena;		/* cleared when all have been sent */
+};
+
 struct scope;
 
 struct uow_unit {
@@ -81,6 +100,7 @@ struct uow_unit {
 	uint64_t deadline;
 	uow_repository *repositories, **repositories_end;
 	struct link *links;		/* newest first */
+	struct pending_adds adds;
 	struct scope *scope;		/* innermost uow_nested(), or NULL */
 	unsigned depth;			/* of scopes */
 	struct unit_hook *hooks, **hooks_end;

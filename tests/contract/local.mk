@@ -9,9 +9,11 @@ tests_contract_contract_SOURCES = \
 	%D%/cases-adopt.c \
 	%D%/cases-bad.c \
 	%D%/cases-batch.c \
+	%D%/cases-counters.c \
 	%D%/cases-criteria.c \
 	%D%/cases-crud.c \
 	%D%/cases-db.c \
+	%D%/cases-detached.c \
 	%D%/cases-dirty.c \
 	%D%/cases-each.c \
 	%D%/cases-exact.c \
@@ -39,6 +41,7 @@ tests_contract_contract_SOURCES = \
 	%D%/cases-types.c \
 	%D%/cases-unique.c \
 	%D%/cases-versions.c \
+	%D%/cases-where.c \
 	%D%/children.c \
 	%D%/contract.c \
 	%D%/contract.h \
