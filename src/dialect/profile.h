@@ -48,6 +48,7 @@ struct type_form {
 	bool nan, infinity;	/* these survive */
 	bool localized;		/* text of numbers: the locale's point */
 	bool rebind;		/* bind again before every execution */
+	bool empty_is_null;	/*  cannot be kept, and is refused */
 	char *read;		/* read = f({column}); NULL: the column */
 	char *write;		/* write = f({value}); NULL: the value */
 	char *operand;		/* the value in c + {value}; NULL: write */
@@ -136,6 +137,7 @@ struct profile {
 	char *offset;		/* follows limit, or has {limit} and is both */
 	char *offset_only;	/* LIMIT -1 OFFSET {offset} */
 	char *lock_update, *lock_nowait, *lock_skip;
+	bool lock_after_table;	/* these stand behind the table's name */
 	bool lock_by_file;	/* begin_write already locks everything */
 	char *last_key;		/* SELECT last_insert_rowid() */
 	char *default_values;	/* DEFAULT VALUES */

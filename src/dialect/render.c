@@ -203,7 +203,9 @@ static void put_limits(struct renderer *r, const struct shape *s)
 	put_part(r, last, s);
 }
 
-static void put_lock(struct renderer *r, const struct shape *s)
+/* Called in both places where a lock can stand. */
+static void put_lock(struct renderer *r, const struct shape *s,
+		     bool after_table)
 {
 	const char *text[4];
 
@@ -211,7 +213,7 @@ static void put_lock(struct renderer *r, const struct shape *s)
 	text[UOW_LOCK_UPDATE] = r->p->lock_update;
 	text[UOW_LOCK_NOWAIT] = r->p->lock_nowait;
 	text[UOW_LOCK_SKIP_LOCKED] = r->p->lock_skip;
-	if (s->lock == UOW_LOCK_NONE)
+	if (s->lock == UOW_LOCK_NONE || after_table != r->p->lock_after_table)
 		return;
 	if (text[s->lock]) {
 		put(r, " ");
@@ -227,10 +229,11 @@ static void put_read(struct renderer *r, const struct shape *s)
 	put_select(r, &s->mapping->all, false);
 	if (r->rc)
 		return;
+	put_lock(r, s, true);
 	put_where(r, s);
 	put_order(r, s);
 	put_limits(r, s);
-	put_lock(r, s);
+	put_lock(r, s, false);
 }
 
 /* Decimals that are kept in fewer digits would be added in binary. */
@@ -437,8 +440,9 @@ int render_read_back(const struct profile *p, const struct shape *s,
 	renderer_init(&r, p, s->mapping, forms, err);
 	put_select(&r, &s->set, false);
 	if (!r.rc) {
+		put_lock(&r, s, true);
 		put_this_row(&r, s);
-		put_lock(&r, s);
+		put_lock(&r, s, false);
 	}
 	return renderer_finish(&r, out);
 }

@@ -166,6 +166,22 @@ static void what_a_form_cannot_hold_is_refused(void **state)
 	}
 }
 
+static void empty_text_is_refused_where_it_would_be_null(void **state)
+{
+	(void)state;
+	use(CODE, FORM_TEXT);
+	assert_int_equal(encode(uow_text("")), 0);
+	form.empty_is_null = true;
+	refuses(encode(uow_text("")), "code");
+	assert_int_equal(encode(uow_text(" ")), 0);
+	use(BYTES, FORM_BINARY);
+	form.empty_is_null = true;
+	refuses(encode(uow_blob("", 0)), "bytes");
+	use(ID, FORM_TEXT);
+	form.empty_is_null = true;
+	gives_text(uow_int(0), "0");
+}
+
 static void whole_numbers_come_in_whole(void **state)
 {
 	(void)state;
@@ -280,6 +296,7 @@ int main(void)
 		cmocka_unit_test(numbers_go_out_in_each_form),
 		cmocka_unit_test(decimals_go_out_scaled_or_not),
 		cmocka_unit_test(what_a_form_cannot_hold_is_refused),
+		cmocka_unit_test(empty_text_is_refused_where_it_would_be_null),
 		cmocka_unit_test(whole_numbers_come_in_whole),
 		cmocka_unit_test(numbers_come_in_from_binary),
 		cmocka_unit_test(decimals_come_in_exactly),

@@ -446,6 +446,17 @@ static void locks_follow_the_profile(void **state)
 	expect(SELECT_SQL " FOR UPDATE SKIP");
 }
 
+static void locks_can_stand_behind_the_table(void **state)
+{
+	(void)state;
+	d.s.op = SHAPE_SELECT;
+	d.s.lock = UOW_LOCK_UPDATE;
+	d.s.limit = 5;
+	d.p.lock_update = (char *)"WITH (LOCK)";
+	d.p.lock_after_table = true;
+	expect(SELECT_SQL " WITH (LOCK) LIMIT 5");
+}
+
 /* Only where a column is read: SET and the list of INSERT take no table. */
 static void columns_are_qualified_where_the_profile_says(void **state)
 {
@@ -543,6 +554,7 @@ int main(void)
 		CASE(order_limits_and_lock_come_in_this_order),
 		CASE(limits_follow_the_profile),
 		CASE(locks_follow_the_profile),
+		CASE(locks_can_stand_behind_the_table),
 		CASE(columns_are_qualified_where_the_profile_says),
 		CASE(columns_without_an_order_are_not_ordered),
 		CASE(reading_back_is_by_key),

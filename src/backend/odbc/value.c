@@ -204,9 +204,19 @@ static int encode_number(const struct slot *s, const uow_value *v,
 	return rc;
 }
 
+static bool loses_emptiness(const struct slot *s, const uow_value *v)
+{
+	return s->form && s->form->empty_is_null &&
+	       (is_text(v->type) || v->type == UOW_TYPE_BYTES) &&
+	       !v->as.bytes.size;
+}
+
 int value_encode(const struct slot *s, const uow_value *v, char *buffer,
 		 size_t size, SQLLEN *length, uow_error *err)
 {
+	if (loses_emptiness(s, v))
+		return bad_column(s, err, "is empty, which this database "
+					  "would keep as NULL");
 	switch (s->kind) {
 	case FORM_TEXT:
 		return encode_text(s, v, buffer, size, length, err);
