@@ -4,7 +4,7 @@
 # leaves nothing behind when it is taken away. Run from the build folder.
 . "${srcdir:-$(dirname "$0")/../..}/tests/check/tap.subr"
 scratch
-plan 7
+plan 9
 stage=$tmp/stage
 
 # Another make's flags and job server are not for this one.
@@ -52,6 +52,9 @@ int main(int argc, char **argv)
 		return printf("%x is not %x\n", uow_version(), UOW_VERSION);
 	if (!length || strncmp(text, argv[1], length) || text[length] != ' ')
 		return printf("%s is not libuow.pc's %s\n", text, argv[1]);
+	if (argc > 2 && uow_db_open_simple(&db, argv[2], &err))
+		return printf("%s\n", err.message);
+	uow_db_free(db);
 	if (uow_db_open_simple(&db, "Driver=no such driver", &err) == 0)
 		return printf("opened what is not there\n");
 	if (err.code >= 0 || !err.message[0])
@@ -68,6 +71,27 @@ verdict "and runs, and the versions agree" "$(
 	LD_LIBRARY_PATH=$libdir${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH} \
 	UOW_DRIVERS_PATH=$drivers \
 		"$tmp/program" "$(ask --modversion)" 2>&1)"
+
+snippets=${drivers%/drivers}/odbcinst
+verdict "every profile of a database has its snippets" "$(
+	for file in "$srcdir"/drivers-config/*.ini; do
+		name=${file##*/}
+		name=${name%.ini}
+		test "$name" != ansi || continue
+		for kind in odbcinst odbc; do
+			grep -q '^\[..*\]$' "$snippets/$name.$kind" 2>&1 ||
+				echo "$name.$kind"
+		done
+	done)"
+verdict "they make a driver and a data source known" "$(
+	mkdir "$tmp/etc"
+	cp "$snippets/sqlite.odbcinst" "$tmp/etc/odbcinst.ini"
+	$SED "s|/path/to/file.db|$tmp/file.db|" "$snippets/sqlite.odbc" \
+		>"$tmp/etc/odbc.ini"
+	LD_LIBRARY_PATH=$libdir${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH} \
+	ODBCSYSINI=$tmp/etc UOW_DRIVERS_PATH=$drivers \
+		"$tmp/program" "$(ask --modversion)" DSN=sqlite-example 2>&1
+	test -e "$tmp/file.db" || echo "no file was opened")"
 
 verdict "make uninstall leaves nothing" "$(
 	run_make uninstall
