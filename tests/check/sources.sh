@@ -27,7 +27,8 @@ verdict "tests are run" "$(
 	for file in tests/unit/*.[ch] tests/torture/*.[ch]; do
 		missing "${file%/*}/local.mk" "${file%/*}" "${file%.c}"
 	done
-	missing tests/contract/local.mk tests/contract tests/contract/*.[ch]
+	missing tests/contract/local.mk tests/contract tests/contract/*.[ch] \
+		tests/contract/*.sh
 	missing tests/live/local.mk tests/live tests/live/*.sh
 	missing tests/servers/local.mk tests/servers $(
 		ls tests/servers/* | grep -v 'local\.mk$')

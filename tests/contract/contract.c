@@ -117,15 +117,27 @@ static bool wanted(const char *name)
 	return !filter || !fnmatch(filter, name, 0);
 }
 
-/* Can a case of this backend be wanted? By what stands before a wildcard. */
+static bool backend_given(const struct backend *b)
+{
+	const char *given = b->env ? getenv(b->env) : NULL;
+
+	return b->connection || (given && *given);
+}
+
+/*
+ * Can a case of this backend be wanted? By what stands before a wildcard. A
+ * server that is not there has to be asked for: its script does that.
+ */
 static bool backend_wanted(const struct backend *b)
 {
 	const char *filter = getenv("UOW_TEST_FILTER");
 	size_t plain = filter ? strcspn(filter, "*?[\\") : 0;
 	size_t n = strlen(b->name);
 
+	if (!plain)
+		return backend_given(b);
 	if (plain <= n)
-		return !plain || !strncmp(filter, b->name, plain);
+		return !strncmp(filter, b->name, plain);
 	return !strncmp(filter, b->name, n) && filter[n] == '/';
 }
 

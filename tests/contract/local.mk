@@ -51,3 +51,12 @@ tests_contract_contract_SOURCES = \
 	%D%/server.c \
 	%D%/server.h
 EXTRA_DIST += %D%/README.md
+
+# The same on servers that are started for it.
+server_contract_tests =
+dist_check_SCRIPTS += $(server_contract_tests)
+EXTRA_DIST += \
+	%D%/mariadb.sh \
+	%D%/postgresql.sh \
+	%D%/server.subr \
+	%D%/virtuoso.sh
