@@ -3,4 +3,5 @@
 dist_check_SCRIPTS += \
 	%D%/examples.sh \
 	%D%/iodbc.sh \
+	%D%/servers.sh \
 	%D%/transfer-kill.sh
