@@ -257,6 +257,7 @@ void profile_free(struct profile *p)
 	error_rule_free_all(p->commit_busy);
 	error_rule_free_all(p->rolled_back);
 	error_rule_free_all(p->ended);
+	error_rule_free_all(p->reprepare);
 	error_rule_free_all(p->errors);
 	error_rule_free_all(p->hide);
 	mem_free(p);

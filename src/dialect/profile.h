@@ -164,6 +164,8 @@ struct profile {
 	struct error_rule *commit_busy;
 	struct error_rule *rolled_back;	/* COMMIT failed, nothing stored */
 	struct error_rule *ended;	/* statement errors that end it all */
+	bool error_aborts;	/* after any error only ROLLBACK (TO) */
+	struct error_rule *reprepare;	/* a kept plan fits no more */
 
 	/* [counts] */
 	enum row_counts single;

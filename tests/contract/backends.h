@@ -51,6 +51,8 @@ struct backend {
 	 * where a table is locked by what a failed case left open.
 	 */
 	const char *evict;
+	/* Makes table %s's column %s wider, or NULL. */
+	const char *widen;
 };
 
 extern const struct backend backends[];

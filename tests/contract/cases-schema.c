@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "server.h"
+
 struct report {
 	unsigned count;
 	char text[8192];
@@ -395,7 +397,66 @@ static void a_table_may_be_in_a_named_schema(void **state)
 	assert_int_equal(differences(f, &plain_entity, &r), 1);
 }
 
+static void widen(struct fixture *f, const char *column)
+{
+	char sql[200];
+
+	snprintf(sql, sizeof(sql), f->backend->widen, "plains", column);
+	assert_true(server_does(f->backend, f->source.connection, sql));
+}
+
+static int add_and_sum(uow_unit *u, void *arg)
+{
+	plain_repository *r = plain_repository_of(u);
+	uow_query q = UOW_QUERY_INIT;
+	struct plain p = { 0, 5, "" };
+	uow_rows rows;
+	size_t i;
+
+	p.id = 77;
+	q.where = uow_all();
+	plain_add(r, &p);
+	uow_flush(u);
+	plain_find(r, &q, &rows);
+	for (i = 0, *(int *)arg = 0; i < rows.count; i++)
+		*(int *)arg += ((struct plain *)rows.items[i])->amount;
+	return 0;
+}
+
+/*
+ * Statements that are kept prepared outlive a change of the table by somebody
+ * else: as the first one of a unit at once, else by running the unit again.
+ */
+static void a_table_changed_by_others_is_read_anew(void **state)
+{
+	struct fixture *f = *state;
+	struct plain *p, first = { 1, 3, "" };
+	int sum = 0;
+	uow_unit *u;
+
+	if (!f->backend->widen)
+		leave(f, LEFT_OTHER_KIND, "a column can be made wider");
+	tables(f, &plain_entity, NULL);
+	u = begin(f);
+	need(u, plain_add(plain_repository_of(u), &first));
+	commit(u);
+	u = begin(f);
+	need(u, plain_get(plain_repository_of(u), 1));
+	commit(u);
+	u = begin(f);
+	must(u, add_and_sum(u, &sum));
+	uow_unit_free(u);
+	widen(f, "amount");
+	u = begin(f);
+	p = need(u, plain_get(plain_repository_of(u), 1));
+	assert_int_equal(p->amount, 3);
+	commit(u);
+	succeeds(uow_run(f->db, NULL, add_and_sum, &sum, &f->err), &f->err);
+	assert_int_equal(sum, 8);
+}
+
 static const struct CMUnitTest schema_cases[] = {
+	CASE(a_table_changed_by_others_is_read_anew),
 	CASE(what_is_created_has_no_differences),
 	CASE(creating_twice_is_an_error),
 	CASE(emitted_statements_make_the_tables),

@@ -121,6 +121,7 @@ static const char every_key[] =
 	"dead_check = pings\nstatement_timeout = yes\n"
 	"block_sigpipe = yes\ncommit_busy = 00001\n"
 	"rolled_back = 00002\nended = 00003\n"
+	"error_aborts = yes\nreprepare = 00004\n"
 	"[counts]\nsingle = total\nbatch = each\n"
 	"[batch]\ninsert = unnest 2-1000 , values 100\nupdate = join 9\n"
 	"delete = in 7-20,array 3\narrays = rows\ntuples = values\n"
@@ -157,6 +158,8 @@ static void general_keys_reach_their_members(void **state)
 	assert_string_equal(p->commit_busy->state, "00001");
 	assert_string_equal(p->rolled_back->state, "00002");
 	assert_string_equal(p->ended->state, "00003");
+	assert_true(p->error_aborts);
+	assert_string_equal(p->reprepare->state, "00004");
 	assert_int_equal(p->single, COUNTS_TOTAL);
 	assert_string_equal(p->hide->text, "a * b");
 	profile_free(p);

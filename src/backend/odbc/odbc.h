@@ -105,6 +105,8 @@ struct odbc_conn {
 	bool active;
 	bool started;	/* its first statements are done */
 	bool worked;	/* something was sent: there may be a transaction */
+	bool starting;	/* the first statements are being sent */
+	bool used;	/* others than these were executed */
 	bool saved;	/* joined: our savepoint is set */
 	bool failed;	/* a statement failed: no COMMIT any more */
 	bool ended;	/* and that ended the transaction at the server */

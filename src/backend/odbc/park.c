@@ -80,3 +80,33 @@ void stmt_release(struct odbc_conn *c)
 		SQLFreeHandle(SQL_HANDLE_STMT, c->direct);
 	c->direct = NULL;
 }
+
+/* The transaction as it was before the statement that failed. */
+static bool regain(struct odbc_conn *c)
+{
+	if (!c->source->profile->error_aborts || c->options.simple)
+		return true;
+	if (c->used || c->base.joined ||
+	    !sql_ok(SQLEndTran(SQL_HANDLE_DBC, c->dbc, SQL_ROLLBACK)))
+		return false;
+	c->started = c->worked = false;
+	return true;
+}
+
+int stmt_renew(struct odbc_conn *c, struct stmt *st, uow_error *err)
+{
+	const struct profile *p = c->source->profile;
+
+	if (!error_rule_match(p->reprepare, err->sqlstate, err->native,
+			      err->message))
+		return err->code;
+	if (!regain(c)) {
+		c->definitions--;	/* the cache is made anew */
+		return err->code;
+	}
+	c->failed = c->ended = false;
+	SQLFreeStmt(st->handle, SQL_CLOSE);
+	if (!sql_ok(SQLPrepare(st->handle, (SQLCHAR *)st->text.sql, SQL_NTS)))
+		return diag_stmt(c, st->handle, err);
+	return txn_start(c, err);
+}

@@ -428,6 +428,8 @@ static int execute(struct odbc_conn *c, struct stmt *st, bool *hit,
 	}
 	*hit = got != SQL_NO_DATA;
 	c->worked = true;
+	if (!c->starting)
+		c->used = true;
 	st->open = true;
 	return 0;
 }
@@ -455,6 +457,8 @@ int stmt_execute(struct odbc_conn *c, struct stmt *st, SQLLEN *affected,
 		return rc;
 	set_timeout(c, st);
 	rc = execute(c, st, &hit, err);
+	if (rc && st->cached_hit && !stmt_renew(c, st, err))
+		rc = execute(c, st, &hit, err);
 	/*
 	 * After SQL_NO_DATA there are no rows, and nobody is asked: a driver
 	 * manager may say HY010, as to a statement that was not executed.
@@ -485,6 +489,8 @@ int stmt_direct(struct odbc_conn *c, const char *sql, uow_error *err)
 		c->worked = true;
 	else
 		rc = diag_stmt(c, c->direct, err);
+	if (!rc && !c->starting)
+		c->used = true;
 	if (!rc && !sql_ok(SQLFreeStmt(c->direct, SQL_CLOSE)))
 		c->base.broken = true;
 	stmt_trace(c, sql, 0, 1, began, false, rc);

@@ -69,6 +69,12 @@ void stmt_rest(struct odbc_conn *c, struct stmt *st);
 
 void stmt_cache_clear(struct odbc_conn *c);
 
+/*
+ * A kept statement failed with err. 0: it was prepared again, the transaction
+ * is as it was, and it can be executed; else the failure stands.
+ */
+int stmt_renew(struct odbc_conn *c, struct stmt *st, uow_error *err);
+
 /* Out of use: freed when nothing is open any more. NULL: nothing. */
 void stmt_drop(struct odbc_conn *c, struct stmt *st);
 /* Free what waits for that. */

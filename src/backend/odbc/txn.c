@@ -174,6 +174,7 @@ int txn_begin(struct backend_conn *base, const struct begin_options *o,
 	c->options = *o;
 	c->active = true;
 	c->started = c->saved = c->failed = c->ended = false;
+	c->used = false;
 	c->worked = c->base.joined;
 	return 0;
 }
@@ -210,7 +211,9 @@ int txn_start(struct odbc_conn *c, uow_error *err)
 	if (c->started || !c->active)
 		return 0;
 	c->started = true;	/* the statements below come here again */
+	c->starting = true;
 	rc = start_statements(c, err);
+	c->starting = false;
 	if (rc && err->step[0] == '\0')
 		error_step(err, "BEGIN");
 	return rc;
