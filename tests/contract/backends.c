@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "backends.h"
+#include "errors.h"
 #include "server.h"
 
 #include <dirent.h>
@@ -22,6 +23,7 @@ const struct backend backends[] = {
 	{ .name = "sqlite", .env = "UOW_TEST_SQLITE",
 	  .connection = "DRIVER=SQLite3;Database={file}",
 	  .identity = "INTEGER NOT NULL PRIMARY KEY",
+	  .errors = sqlite_errors,
 	  .flags = BACKEND_FILE | BACKEND_LOOSE_TYPES | BACKEND_NO_NAN |
 		   BACKEND_SQL | BACKEND_COMMIT_WAITS | BACKEND_NUMERIC_15 |
 		   BACKEND_BATCHES },
@@ -29,12 +31,14 @@ const struct backend backends[] = {
 	  .flags = BACKEND_SQL, .schema = "public",
 	  .prepare = "SET lock_timeout = 1000", .cascade = " CASCADE",
 	  .restart = POSTGRESQL_RESTART, .evict = POSTGRESQL_EVICT,
-	  .identity = POSTGRESQL_IDENTITY, .widen = POSTGRESQL_WIDEN },
+	  .errors = postgresql_errors, .identity = POSTGRESQL_IDENTITY,
+	  .widen = POSTGRESQL_WIDEN },
 	{ .name = "postgresql-ansi", .env = "UOW_TEST_POSTGRESQL_ANSI",
 	  .flags = BACKEND_SQL, .schema = "public",
 	  .prepare = "SET lock_timeout = 1000", .cascade = " CASCADE",
 	  .restart = POSTGRESQL_RESTART, .evict = POSTGRESQL_EVICT,
-	  .identity = POSTGRESQL_IDENTITY, .widen = POSTGRESQL_WIDEN },
+	  .errors = postgresql_errors, .identity = POSTGRESQL_IDENTITY,
+	  .widen = POSTGRESQL_WIDEN },
 	{ .name = "mariadb", .env = "UOW_TEST_MARIADB",
 	  .flags = BACKEND_SQL,
 	  .identity = "INTEGER NOT NULL AUTO_INCREMENT PRIMARY KEY",

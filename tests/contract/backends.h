@@ -28,11 +28,14 @@ enum {
 	BACKEND_BATCHES = 1 << 6
 };
 
+struct expected_error;
+
 struct backend {
 	const char *name;
 	const char *env;	/* variable with a connection string, or NULL */
 	const char *connection;	/* where the variable is not set, or NULL */
 	unsigned flags;
+	const struct expected_error *errors;	/* errors.h; NULL: no SQL */
 	const char *identity;	/* a key that is generated, by SQL by hand */
 	/*
 	 * Servers. Each case begins with all tables of the connection's

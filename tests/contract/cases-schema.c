@@ -435,7 +435,7 @@ static void a_table_changed_by_others_is_read_anew(void **state)
 	uow_unit *u;
 
 	if (!f->backend->widen)
-		leave(f, LEFT_OTHER_KIND, "a column can be made wider");
+		leave(f, LEFT_OTHER_KIND, "wider columns");
 	tables(f, &plain_entity, NULL);
 	u = begin(f);
 	need(u, plain_add(plain_repository_of(u), &first));

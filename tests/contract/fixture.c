@@ -60,8 +60,9 @@ void fixture_run(void **state)
 
 void leave(struct fixture *f, enum left why, const char *what)
 {
-	print_message("# %s %s %s\n", f->backend->name,
-		      why == LEFT_REFUSED ? "refuses" : "is not", what);
+	print_message("# %s: %s: %s\n", f->backend->name,
+		      why == LEFT_REFUSED ? "refused" : "of another kind",
+		      what);
 	left[why]++;
 	longjmp(f->out, 1);
 }

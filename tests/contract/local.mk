@@ -16,6 +16,7 @@ tests_contract_contract_SOURCES = \
 	%D%/cases-detached.c \
 	%D%/cases-dirty.c \
 	%D%/cases-each.c \
+	%D%/cases-errors.c \
 	%D%/cases-exact.c \
 	%D%/cases-foreign.c \
 	%D%/cases-generated.c \
@@ -47,6 +48,8 @@ tests_contract_contract_SOURCES = \
 	%D%/contract.h \
 	%D%/entities.c \
 	%D%/entities.h \
+	%D%/errors.c \
+	%D%/errors.h \
 	%D%/fixture.c \
 	%D%/server.c \
 	%D%/server.h

@@ -137,11 +137,12 @@ static bool lost(const uow_error *err)
 
 /*
  * A statement that was stopped: drivers say the same whether somebody asked
- * for it or its time was up.
+ * for it or its time was up. A lock that may come later comes too late.
  */
 static int stopped(const struct odbc_conn *c, int rc, uow_error *err)
 {
-	if ((rc != UOW_ECANCELED && rc != UOW_ETIMEOUT) || !c->active ||
+	if ((rc != UOW_ECANCELED && rc != UOW_ETIMEOUT &&
+	     rc != UOW_ELOCKED) || !c->active ||
 	    deadline_left(&c->source->clock, c->options.deadline))
 		return rc;
 	err->code = UOW_ETIMEOUT;

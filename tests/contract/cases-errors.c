@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "contract.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "errors.h"
+
+/* 129: each thing that can go wrong is told as the backend's table says. */
+
+static const char *const set_up[] = {
+	"CREATE TABLE parents (id INTEGER NOT NULL PRIMARY KEY, "
+	"code VARCHAR(5) NOT NULL UNIQUE, amount INTEGER NOT NULL, "
+	"small SMALLINT, CHECK (amount < 100))",
+	"CREATE TABLE children (id INTEGER NOT NULL PRIMARY KEY, "
+	"parent INTEGER NOT NULL, "
+	"FOREIGN KEY (parent) REFERENCES parents (id))",
+	"INSERT INTO parents VALUES (1, 'one', 10, 1)",
+	"INSERT INTO parents VALUES (2, 'two', 20, 2)",
+	"INSERT INTO children VALUES (1, 1)",
+};
+
+static const char *const wrong[] = {
+	[ERROR_UNIQUE] = "INSERT INTO parents VALUES (3, 'one', 1, 1)",
+	[ERROR_PRIMARY_KEY] = "INSERT INTO parents VALUES (1, 'new', 1, 1)",
+	[ERROR_CHILD] = "INSERT INTO children VALUES (2, 99)",
+	[ERROR_PARENT] = "DELETE FROM parents WHERE id = 1",
+	[ERROR_NOT_NULL] = "INSERT INTO parents VALUES (3, NULL, 1, 1)",
+	[ERROR_CHECK] = "INSERT INTO parents VALUES (3, 'new', 100, 1)",
+	[ERROR_TOO_LONG] = "INSERT INTO parents VALUES (3, 'too long', 1, 1)",
+	[ERROR_RANGE] = "UPDATE parents SET small = 70000",
+	[ERROR_DIVISION] = "UPDATE parents SET small = 1 / (small - small)",
+	[ERROR_CAST] = "UPDATE parents SET small = 'abc'",
+	[ERROR_SYNTAX] = "SELEC 1",
+	[ERROR_TABLE] = "SELECT * FROM nowhere",
+	[ERROR_COLUMN] = "SELECT nothing FROM parents",
+};
+
+static void prepare(struct fixture *f)
+{
+	size_t i;
+	uow_unit *u;
+
+	if (!f->backend->errors)
+		leave(f, LEFT_OTHER_KIND, "BACKEND_SQL");
+	for (i = 0; i < sizeof(set_up) / sizeof(set_up[0]); i++) {
+		u = begin(f);
+		must(u, uow_exec(u, set_up[i], NULL, 0, NULL));
+		commit(u);
+	}
+}
+
+static const struct expected_error *expected(struct fixture *f,
+					     enum error_kind kind)
+{
+	const struct expected_error *e = &f->backend->errors[kind];
+
+	if (!e->code)
+		leave(f, LEFT_OTHER_KIND, "an error");
+	return e;
+}
+
+static void is(const struct expected_error *e, const uow_error *err)
+{
+	if (err->code == e->code && !strcmp(err->sqlstate, e->sqlstate) &&
+	    (e->native == ANY_NUMBER || err->native == e->native) &&
+	    strstr(err->message, e->part) && !strchr(err->message, '\n'))
+		return;
+	fail_msg("%s %s %d '%s', not %s %s %d '%s'", uow_code_name(err->code),
+		 err->sqlstate, err->native, err->message,
+		 uow_code_name(e->code), e->sqlstate, e->native, e->part);
+}
+
+/* The sum of the amounts: nothing of a unit that failed is in it. */
+static int sum(struct fixture *f)
+{
+	uow_unit *u = begin(f);
+	uint64_t n = 0;
+
+	must(u, uow_exec(u, "UPDATE parents SET amount = amount "
+			 "WHERE id = 1 AND amount = 10", NULL, 0, &n));
+	commit(u);
+	return (int)n;
+}
+
+static void try(struct fixture *f, enum error_kind kind)
+{
+	const struct expected_error *e = &f->backend->errors[kind];
+	uow_unit *u = begin(f);
+	int rc;
+
+	must(u, uow_exec(u, "UPDATE parents SET amount = 11 WHERE id = 1",
+			 NULL, 0, NULL));
+	rc = uow_exec(u, wrong[kind], NULL, 0, NULL);
+	if (!e->code) {
+		must(u, rc);
+		uow_unit_free(u);
+		return;
+	}
+	if (!rc)
+		fail_msg("%s is no error", wrong[kind]);
+	is(e, uow_unit_error(u));
+	/* and whatever the driver would say: */
+	assert_int_equal(uow_commit(u), e->code);
+	uow_unit_free(u);
+	assert_int_equal(sum(f), 1);
+}
+
+static void what_is_wrong_is_told_as_documented(void **state)
+{
+	struct fixture *f = *state;
+	size_t i;
+
+	prepare(f);
+	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		try(f, (enum error_kind)i);
+}
+
+static int update(uow_unit *u, int id)
+{
+	char sql[80];
+
+	snprintf(sql, sizeof(sql), "UPDATE parents SET amount = amount + 1 "
+		 "WHERE id = %d", id);
+	return uow_exec(u, sql, NULL, 0, NULL);
+}
+
+struct second {
+	uow_unit *unit;
+	int id, rc;
+};
+
+static void *update_it(void *arg)
+{
+	struct second *s = arg;
+
+	s->rc = update(s->unit, s->id);
+	return NULL;
+}
+
+/* One of two who wait for each other is the victim; the other goes on. */
+static void a_deadlock_has_one_victim(void **state)
+{
+	struct fixture *f = *state;
+	const struct expected_error *e;
+	struct second s;
+	pthread_t thread;
+	uow_unit *u;
+	int rc;
+
+	prepare(f);
+	e = expected(f, ERROR_DEADLOCK);
+	u = begin(f);
+	s.unit = begin(f);
+	s.id = 1;
+	must(u, update(u, 1));
+	must(s.unit, update(s.unit, 2));
+	assert_int_equal(pthread_create(&thread, NULL, update_it, &s), 0);
+	sleep_ms(50);
+	rc = update(u, 2);
+	pthread_join(thread, NULL);
+	assert_true(!rc != !s.rc);
+	is(e, uow_unit_error(rc ? u : s.unit));
+	assert_true(uow_code_is_transient(e->code));
+	assert_int_equal(uow_commit(rc ? u : s.unit), e->code);
+	assert_int_equal(uow_commit(rc ? s.unit : u), 0);
+	uow_unit_free(u);
+	uow_unit_free(s.unit);
+}
+
+static int read_rows(uow_unit *u)
+{
+	return uow_exec(u, "SELECT * FROM parents", NULL, 0, NULL);
+}
+
+/* What was read has been changed by another who has committed. */
+static void a_serialization_failure_in_a_statement(void **state)
+{
+	struct fixture *f = *state;
+	const struct expected_error *e;
+	uow_options o = UOW_OPTIONS_INIT;
+	uow_unit *u, *other;
+
+	prepare(f);
+	e = expected(f, ERROR_SERIALIZATION);
+	o.isolation = UOW_REPEATABLE_READ;
+	u = begin_on(f->db, &o);
+	must(u, read_rows(u));
+	other = begin(f);
+	must(other, update(other, 1));
+	commit(other);
+	assert_int_not_equal(update(u, 1), 0);
+	is(e, uow_unit_error(u));
+	assert_true(uow_code_is_transient(e->code));
+	assert_int_equal(uow_commit(u), e->code);
+	uow_unit_free(u);
+}
+
+/* Two who have read both rows and written one each. */
+static void a_serialization_failure_at_commit(void **state)
+{
+	struct fixture *f = *state;
+	const struct expected_error *e;
+	uow_options o = UOW_OPTIONS_INIT;
+	uow_unit *u, *other;
+
+	prepare(f);
+	e = expected(f, ERROR_SERIALIZATION_COMMIT);
+	o.isolation = UOW_SERIALIZABLE;
+	u = begin_on(f->db, &o);
+	other = begin_on(f->db, &o);
+	must(u, read_rows(u));
+	must(other, read_rows(other));
+	must(u, update(u, 1));
+	must(other, update(other, 2));
+	commit(other);
+	assert_int_equal(uow_commit(u), e->code);
+	is(e, uow_unit_error(u));
+	contains(uow_unit_error(u)->step, "COMMIT");
+	uow_unit_free(u);
+	assert_int_equal(sum(f), 1);
+}
+
+static void wait_for_lock(struct fixture *f, enum error_kind kind,
+			  const uow_options *o)
+{
+	const struct expected_error *e;
+	uow_unit *u, *other;
+
+	prepare(f);
+	e = expected(f, kind);
+	other = begin(f);
+	must(other, update(other, 1));
+	u = begin_on(f->db, o);
+	assert_int_not_equal(update(u, 1), 0);
+	is(e, uow_unit_error(u));
+	assert_int_equal(uow_commit(u), e->code);
+	uow_unit_free(u);
+	commit(other);
+}
+
+static void a_lock_that_is_not_had(void **state)
+{
+	uow_options o = UOW_OPTIONS_INIT;
+
+	o.lock_timeout_ms = 100;
+	wait_for_lock(*state, ERROR_LOCK, &o);
+}
+
+static void a_statement_that_takes_too_long(void **state)
+{
+	uow_options o = UOW_OPTIONS_INIT;
+
+	o.timeout_ms = 300;
+	wait_for_lock(*state, ERROR_TIMEOUT, &o);
+}
+
+/* The connection string with another value for a key. */
+static void replaced(char *out, size_t size, const char *connection,
+		     const char *key, const char *value)
+{
+	const char *part, *end;
+	size_t n = 0, length = strlen(key);
+
+	for (part = connection; *part; part = end + (*end == ';')) {
+		end = part + strcspn(part, ";");
+		if (strncasecmp(part, key, length) || part[length] != '=')
+			n += (size_t)snprintf(out + n, size - n, "%.*s;",
+					      (int)(end - part), part);
+	}
+	snprintf(out + n, size - n, "%s=%s", key, value);
+}
+
+static void opens_not(struct fixture *f, const struct expected_error *e,
+		      const char *connection)
+{
+	uow_db *db = NULL;
+
+	gives(uow_db_open_simple(&db, connection, &f->err), e->code, &f->err);
+	assert_null(db);
+	is(e, &f->err);
+	assert_null(strstr(f->err.message, "topsecret"));
+}
+
+static void a_login_that_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	char one[800], two[800];
+
+	prepare(f);
+	replaced(one, sizeof(one), f->source.connection, "UID", "uow_nobody");
+	replaced(two, sizeof(two), one, "PWD", "topsecret");
+	opens_not(f, expected(f, ERROR_LOGIN), two);
+}
+
+static void a_database_that_is_not_there(void **state)
+{
+	struct fixture *f = *state;
+	char connection[800];
+
+	prepare(f);
+	replaced(connection, sizeof(connection), f->source.connection,
+		 "Database", "/uow_nowhere/x" +
+		 (f->backend->flags & BACKEND_FILE ? 0 : 1));
+	opens_not(f, expected(f, ERROR_DATABASE), connection);
+}
+
+static const struct CMUnitTest errors_cases[] = {
+	CASE(what_is_wrong_is_told_as_documented),
+	CASE(a_deadlock_has_one_victim),
+	CASE(a_serialization_failure_in_a_statement),
+	CASE(a_serialization_failure_at_commit),
+	CASE(a_lock_that_is_not_had),
+	CASE(a_statement_that_takes_too_long),
+	CASE(a_login_that_is_refused),
+	CASE(a_database_that_is_not_there),
+};
+TOPIC(errors, "errors");

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "errors.h"
+
+#include <uow/error.h>
+
+/*
+ * The SQLSTATE is always HY000, the number is SQLite's own, and types and
+ * lengths of columns are no more than wishes. There is one lock for the file:
+ * nobody can be in a deadlock or read what is changed meanwhile.
+ */
+const struct expected_error sqlite_errors[ERROR_KINDS] = {
+	[ERROR_UNIQUE] = { UOW_EDUPLICATE, "HY000", 19, "parents.code" },
+	[ERROR_PRIMARY_KEY] = { UOW_EDUPLICATE, "HY000", 19, "parents.id" },
+	[ERROR_CHILD] = { UOW_ECONSTRAINT, "HY000", 19, "FOREIGN KEY" },
+	[ERROR_PARENT] = { UOW_ECONSTRAINT, "HY000", 19, "FOREIGN KEY" },
+	[ERROR_NOT_NULL] = { UOW_ECONSTRAINT, "HY000", 19, "NOT NULL" },
+	[ERROR_CHECK] = { UOW_ECONSTRAINT, "HY000", 19, "CHECK" },
+	[ERROR_SYNTAX] = { UOW_ESQL, "HY000", 1, "SELEC" },
+	[ERROR_TABLE] = { UOW_ESQL, "HY000", 1, "nowhere" },
+	[ERROR_COLUMN] = { UOW_ESQL, "HY000", 1, "nothing" },
+	[ERROR_LOCK] = { UOW_ELOCKED, "HY000", 5, "locked" },
+	[ERROR_TIMEOUT] = { UOW_ETIMEOUT, "HY000", 5, "time is up" },
+	[ERROR_DATABASE] = { UOW_EIO, "HY000", 14, "connect" },
+};
+
+/* The driver's number is 1 for whatever the server says. */
+const struct expected_error postgresql_errors[ERROR_KINDS] = {
+	[ERROR_UNIQUE] = { UOW_EDUPLICATE, "23505", 1, "parents_code_key" },
+	[ERROR_PRIMARY_KEY] = { UOW_EDUPLICATE, "23505", 1, "parents_pkey" },
+	[ERROR_CHILD] = { UOW_ECONSTRAINT, "23503", 1, "foreign key" },
+	[ERROR_PARENT] = { UOW_ECONSTRAINT, "23503", 1, "foreign key" },
+	[ERROR_NOT_NULL] = { UOW_ECONSTRAINT, "23502", 1, "code" },
+	[ERROR_CHECK] = { UOW_ECONSTRAINT, "23514", 1, "check" },
+	[ERROR_TOO_LONG] = { UOW_EDATA, "22001", 1, "too long" },
+	[ERROR_RANGE] = { UOW_EDATA, "22003", 1, "out of range" },
+	[ERROR_DIVISION] = { UOW_EDATA, "22012", 1, "division by zero" },
+	[ERROR_CAST] = { UOW_EDATA, "22P02", 1, "***" },
+	[ERROR_SYNTAX] = { UOW_ESQL, "42601", 1, "syntax" },
+	[ERROR_TABLE] = { UOW_ESQL, "42P01", 1, "nowhere" },
+	[ERROR_COLUMN] = { UOW_ESQL, "42703", 1, "nothing" },
+	[ERROR_DEADLOCK] = { UOW_EDEADLOCK, "40P01", 1, "deadlock" },
+	[ERROR_SERIALIZATION] = { UOW_ECONFLICT, "40001", 1, "serialize" },
+	[ERROR_SERIALIZATION_COMMIT] = { UOW_ECONFLICT, "40001", 110,
+					 "serialize" },
+	[ERROR_LOCK] = { UOW_ELOCKED, "55P03", 1, "lock timeout" },
+	[ERROR_TIMEOUT] = { UOW_ETIMEOUT, "57014", 1, "time is up" },
+	[ERROR_LOGIN] = { UOW_EDENIED, "08001", 101, "uow_nobody" },
+	[ERROR_DATABASE] = { UOW_ECONFIG, "08001", 101, "uow_nowhere" },
+};
