@@ -46,6 +46,8 @@ libuow_core_la_SOURCES += \
 libuow_core_la_SOURCES += \
 	%D%/dialect/classify.c \
 	%D%/dialect/classify.h \
+	%D%/dialect/commits.c \
+	%D%/dialect/commits.h \
 	%D%/dialect/ddl.c \
 	%D%/dialect/ddl.h \
 	%D%/dialect/ddl_link.h \
@@ -81,7 +83,9 @@ libuow_core_la_SOURCES += \
 	%D%/backend/odbc/guard.c \
 	%D%/backend/odbc/guard.h \
 	%D%/backend/odbc/hand.c \
+	%D%/backend/odbc/limits.c \
 	%D%/backend/odbc/odbc.h \
+	%D%/backend/odbc/options.c \
 	%D%/backend/odbc/params.c \
 	%D%/backend/odbc/park.c \
 	%D%/backend/odbc/prove.c \

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "dialect/ddl.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/errors.h"
 #include "base/mem.h"
+#include "base/random.h"
 #include "dialect/ddl_link.h"
 #include "dialect/render.h"
 
@@ -183,9 +185,36 @@ static void add_unique_keys(struct table *t)
 	}
 }
 
+static uint64_t mix_text(uint64_t h, const char *text)
+{
+	for (; text && *text; text++)
+		h = (h ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+	return random_mix(h);
+}
+
+/* Quoted. The same for the same key, whatever else is in the list. */
+static void add_key_name(const struct profile *p, struct strbuf *sb,
+			 const struct mapping *m, const struct ddl_link *link)
+{
+	uint64_t h = mix_text(mix_text(0, m->schema), m->table);
+	char name[32];
+	size_t i;
+
+	for (i = 0; i < link->count; i++)
+		h = mix_text(h, link->columns[i]);
+	snprintf(name, sizeof(name), "uow_fk_%016" PRIx64, h);
+	render_name(p, sb, name);
+}
+
 static void add_foreign_key(const struct profile *p, struct strbuf *sb,
+			    const struct mapping *m,
 			    const struct ddl_link *link)
 {
+	if (p->drop_foreign_key) {
+		strbuf_puts(sb, "CONSTRAINT ");
+		add_key_name(p, sb, m, link);
+		strbuf_putc(sb, ' ');
+	}
 	strbuf_puts(sb, "FOREIGN KEY ");
 	add_names(p, sb, link->columns, link->count);
 	strbuf_puts(sb, " REFERENCES ");
@@ -220,7 +249,7 @@ static void add_foreign_keys(struct table *t)
 		if (is_postponed(t, &link))
 			continue;
 		add_comma(t);
-		add_foreign_key(t->p, t->sb, &link);
+		add_foreign_key(t->p, t->sb, t->m, &link);
 	}
 }
 
@@ -242,6 +271,10 @@ static int add_table(struct table *t)
 	add_unique_keys(t);
 	add_foreign_keys(t);
 	strbuf_putc(t->sb, ')');
+	if (t->p->table_end) {
+		strbuf_putc(t->sb, ' ');
+		strbuf_puts(t->sb, t->p->table_end);
+	}
 	return 0;
 }
 
@@ -268,7 +301,7 @@ static int emit_foreign_key(const struct table *t, const struct ddl_link *link,
 	strbuf_init(&name, SQL_TEXT_MAX);
 	strbuf_init(&key, SQL_TEXT_MAX);
 	render_table(t->p, &name, t->m);
-	add_foreign_key(t->p, &key, link);
+	add_foreign_key(t->p, &key, t->m, link);
 	pairs[1] = name_text = strbuf_steal(&name);
 	pairs[3] = key_text = strbuf_steal(&key);
 	if (name_text && key_text) {
@@ -386,6 +419,60 @@ static int drop_one(const struct profile *p, const struct mapping *m,
 	return rc;
 }
 
+static int drop_key(struct table *t, const struct ddl_link *link, ddl_fn fn,
+		    void *arg)
+{
+	const char *pairs[] = { "table", NULL, "name", NULL, NULL };
+	struct strbuf table, name;
+	char *table_text, *name_text;
+	int rc;
+
+	strbuf_init(&table, SQL_TEXT_MAX);
+	strbuf_init(&name, SQL_TEXT_MAX);
+	render_table(t->p, &table, t->m);
+	add_key_name(t->p, &name, t->m, link);
+	pairs[1] = table_text = strbuf_steal(&table);
+	pairs[3] = name_text = strbuf_steal(&name);
+	if (table_text && name_text) {
+		render_template(t->sb, t->p->drop_foreign_key, pairs);
+		rc = emit(t->sb, fn, arg, t->err);
+	} else {
+		rc = error_nomem(t->err);
+	}
+	mem_free(table_text);
+	mem_free(name_text);
+	return rc;
+}
+
+/* Keys that refer to a table which is dropped before: those of circles. */
+static int drop_keys(const struct profile *p,
+		     const struct mapping *const *sorted, size_t count,
+		     ddl_fn fn, void *arg, uow_error *err)
+{
+	struct ddl_link link;
+	struct strbuf sb;
+	struct table t;
+	size_t i, position;
+	int rc = 0;
+
+	memset(&t, 0, sizeof(t));
+	strbuf_init(&sb, SQL_TEXT_MAX);
+	t.p = p;
+	t.sb = &sb;
+	t.err = err;
+	for (i = 0; !rc && i < count; i++) {
+		t.m = sorted[i];
+		t.later = sorted + i + 1;
+		t.later_count = count - i - 1;
+		position = 0;
+		while (!rc && ddl_next_link(t.m, &position, &link))
+			if (is_postponed(&t, &link))
+				rc = drop_key(&t, &link, fn, arg);
+	}
+	strbuf_release(&sb);
+	return rc;
+}
+
 int ddl_drop(const struct profile *p, const struct mapping *const *mappings,
 	     size_t count, ddl_fn fn, void *arg, uow_error *err)
 {
@@ -397,6 +484,8 @@ int ddl_drop(const struct profile *p, const struct mapping *const *mappings,
 	rc = sort(mappings, count, &sorted, err);
 	if (rc)
 		return rc;
+	if (p->drop_foreign_key)
+		rc = drop_keys(p, sorted, count, fn, arg, err);
 	while (!rc && count-- > 0)
 		rc = drop_one(p, sorted[count], fn, arg, err);
 	mem_free(sorted);

@@ -198,6 +198,7 @@ static void options_free(struct profile_option *o)
 		mem_free(o->name);
 		mem_free(o->value);
 		mem_free(o->aliases);
+		mem_free(o->refuse);
 		mem_free(o);
 	}
 }
@@ -229,6 +230,8 @@ static void sql_release(struct profile *p)
 	mem_free(p->generated_key);
 	mem_free(p->drop_table);
 	mem_free(p->add_foreign_key);
+	mem_free(p->table_end);
+	mem_free(p->drop_foreign_key);
 	mem_free(p->savepoint);
 	mem_free(p->rollback_to);
 	mem_free(p->release);
@@ -245,6 +248,7 @@ void profile_free(struct profile *p)
 	mem_free(p->match_dbms);
 	options_free(p->options);
 	mem_free(p->check);
+	mem_free(p->session);
 	for (i = 0; i <= UOW_TYPE_UUID; i++) {
 		form_release(&p->own[i]);
 		form_release(&p->foreign[i]);
@@ -252,7 +256,13 @@ void profile_free(struct profile *p)
 	sql_release(p);
 	mem_free(p->begin_write);
 	mem_free(p->read_only);
+	mem_free(p->isolation);
 	mem_free(p->lock_timeout);
+	mem_free(p->lock_timeout_end);
+	mem_free(p->deadline);
+	mem_free(p->deadline_end);
+	mem_free(p->commits);
+	mem_free(p->commits_not);
 	mem_free(p->resync);
 	error_rule_free_all(p->commit_busy);
 	error_rule_free_all(p->rolled_back);

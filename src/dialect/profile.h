@@ -59,6 +59,8 @@ struct type_form {
 struct profile_option {
 	char *name, *value;
 	char *aliases;		/* other names, separated by blanks, or NULL */
+	unsigned bits;		/* to be set in a number, also in the user's */
+	char *refuse;		/* a value, or &BITS of a number; or NULL */
 	struct profile_option *next;
 };
 
@@ -108,7 +110,8 @@ enum tuple_test { TUPLES_OR, TUPLES_LIST, TUPLES_VALUES };
 /* Keys made by one INSERT .. VALUES of many rows: last_key gives the last. */
 enum batch_keys { BATCH_KEYS_NONE, BATCH_KEYS_LAST };
 
-enum row_counts { COUNTS_NONE, COUNTS_TOTAL, COUNTS_EACH };
+enum row_counts { COUNTS_NONE, COUNTS_TOTAL, COUNTS_CHANGED, COUNTS_EACH };
+enum ddl_commits { DDL_NEVER, DDL_ALWAYS, DDL_ASK };
 enum dead_check { DEAD_NEVER, DEAD_FREE, DEAD_PINGS };
 
 struct profile {
@@ -121,6 +124,7 @@ struct profile {
 	/* [connect] */
 	struct profile_option *options;	/* option.NAME, alias.NAME */
 	char *check;			/* harmless statement run at open */
+	char *session;			/* first statement of a connection */
 	bool prove_parameters;		/* by experiment, before their use */
 
 	/* [quote] */
@@ -145,8 +149,10 @@ struct profile {
 	char *generated_key;	/* type of a generated key; may have {type} */
 	bool generated_key_is_primary;	/* and it already says PRIMARY KEY */
 	char *drop_table;	/* DROP TABLE {table} */
+	char *table_end;	/* of a CREATE TABLE */
 	/* of {table}, {foreign_key}; NULL: only inside CREATE */
 	char *add_foreign_key;
+	char *drop_foreign_key;	/* of {table}, {name}; NULL: keys have none */
 	char *savepoint, *rollback_to, *release;	/* {name} */
 	bool savepoints;
 	bool range_checked;	/* c + 1 out of its type is an error */
@@ -155,7 +161,13 @@ struct profile {
 	bool transactions;
 	char *begin_write;	/* first statement of a unit that may write */
 	char *read_only;	/* statement at the begin of read_only units */
+	char *isolation;	/* SELECT of an SQL_TXN_*; NULL: ODBC's word */
 	char *lock_timeout;	/* statement with {ms} */
+	char *lock_timeout_end;	/* takes it back; NULL: it ends by itself */
+	char *deadline;		/* statement with {ms}: of all that follow */
+	char *deadline_end;
+	enum ddl_commits ddl_commits;
+	char *commits, *commits_not;	/* globs of statements, by '|' */
 	char *resync;		/* begins what only the driver believes in */
 	unsigned lock_wait_ms;	/* our own waiting: default lock timeout */
 	enum dead_check dead_check;

@@ -14,7 +14,7 @@
  */
 enum kind {
 	KIND_TEXT, KIND_SQL_TYPE, KIND_BOOL, KIND_NUMBER, KIND_CHAR,
-	KIND_FORM, KIND_COUNTS, KIND_DEAD, KIND_ARRAYS, KIND_TUPLES,
+	KIND_FORM, KIND_COUNTS, KIND_DEAD, KIND_DDL, KIND_ARRAYS, KIND_TUPLES,
 	KIND_KEYS, KIND_RULES, KIND_WAYS, KIND_IGNORED
 };
 
@@ -37,6 +37,7 @@ static const struct key keys[] = {
 	{ "match", "driver", KIND_TEXT, AT(match_driver), true, 0, NULL },
 	{ "match", "dbms", KIND_TEXT, AT(match_dbms), true, 0, NULL },
 	{ "connect", "check", KIND_TEXT, AT(check), false, 0, NULL },
+	{ "connect", "session", KIND_TEXT, AT(session), false, 0, NULL },
 	{ "quote", "open", KIND_CHAR, AT(quote_open), false, 0, NULL },
 	{ "connect", "prove_parameters", KIND_BOOL, AT(prove_parameters),
 	  false, 0, NULL },
@@ -63,6 +64,9 @@ static const struct key keys[] = {
 	  AT(generated_key_is_primary), false, 0, NULL },
 	{ "sql", "drop_table", KIND_TEXT, AT(drop_table), false, 0,
 	  "{table}" },
+	{ "sql", "table_end", KIND_TEXT, AT(table_end), false, 0, NULL },
+	{ "sql", "drop_foreign_key", KIND_TEXT, AT(drop_foreign_key), false, 0,
+	  "{name}" },
 	{ "sql", "add_foreign_key", KIND_TEXT, AT(add_foreign_key), false, 0,
 	  "{foreign_key}" },
 	{ "sql", "savepoint", KIND_TEXT, AT(savepoint), false, 0, "{name}" },
@@ -80,6 +84,19 @@ static const struct key keys[] = {
 	  NULL },
 	{ "transaction", "lock_timeout", KIND_TEXT, AT(lock_timeout), false, 0,
 	  "{ms}" },
+	{ "transaction", "lock_timeout_end", KIND_TEXT, AT(lock_timeout_end),
+	  false, 0, NULL },
+	{ "transaction", "deadline", KIND_TEXT, AT(deadline), false, 0,
+	  "{ms}" },
+	{ "transaction", "deadline_end", KIND_TEXT, AT(deadline_end), false, 0,
+	  NULL },
+	{ "transaction", "isolation", KIND_TEXT, AT(isolation), false, 0,
+	  NULL },
+	{ "transaction", "ddl_commits", KIND_DDL, AT(ddl_commits), false, 0,
+	  NULL },
+	{ "transaction", "commits", KIND_TEXT, AT(commits), false, 0, NULL },
+	{ "transaction", "commits_not", KIND_TEXT, AT(commits_not), false, 0,
+	  NULL },
 	{ "transaction", "resync", KIND_TEXT, AT(resync), false, 0, NULL },
 	{ "transaction", "lock_wait_ms", KIND_NUMBER, AT(lock_wait_ms), false,
 	  86400000, NULL },
@@ -155,7 +172,10 @@ static const char *const form_words[] = {
 	"none", "bit", "int16", "int32", "int64", "long64", "float", "double",
 	"text", "binary", "date", "time", "timestamp", NULL
 };
-static const char *const counts_words[] = { "none", "total", "each", NULL };
+static const char *const counts_words[] = {
+	"none", "total", "changed", "each", NULL
+};
+static const char *const ddl_words[] = { "no", "yes", "driver", NULL };
 static const char *const dead_words[] = { "never", "free", "pings", NULL };
 static const char *const arrays_words[] = { "none", "columns", "rows", NULL };
 static const char *const tuples_words[] = { "or", "list", "values", NULL };
@@ -340,6 +360,11 @@ static int put_value(void *at, const struct key *k,
 		break;
 	case KIND_WAYS:
 		return profile_put_ways(at, f, e, err);
+	case KIND_DDL:
+		rc = put_word(&word, ddl_words, f, e, err);
+		if (!rc)
+			*(enum ddl_commits *)at = (enum ddl_commits)word;
+		break;
 	case KIND_IGNORED:
 		break;
 	}
@@ -385,22 +410,57 @@ static void option_remove(struct profile *p, struct profile_option *o)
 	mem_free(o->name);
 	mem_free(o->value);
 	mem_free(o->aliases);
+	mem_free(o->refuse);
 	mem_free(o);
 }
 
-/* option.NAME and alias.NAME; names of options know no case, as in ODBC. */
+enum option_key { KEY_OPTION, KEY_ALIAS, KEY_BITS, KEY_REFUSE, KEY_NONE };
+
+/* What stands before the dot; *name: what stands behind it. */
+static enum option_key option_key(const char *key, const char **name)
+{
+	static const char *const words[] = {
+		"option.", "alias.", "bits.", "refuse."
+	};
+	enum option_key i;
+
+	for (i = KEY_OPTION; i < KEY_NONE; i++) {
+		*name = key + strlen(words[i]);
+		if (!strncmp(key, words[i], strlen(words[i])) && **name)
+			return i;
+	}
+	return KEY_NONE;
+}
+
+static int put_option(struct profile *p, struct profile_option *o,
+		      enum option_key kind, const struct profile_file *f,
+		      const struct profile_entry *e, uow_error *err)
+{
+	int rc;
+
+	if (kind == KEY_BITS)
+		rc = put_number(&o->bits, INT_MAX, f, e, err);
+	else
+		rc = put_text(kind == KEY_REFUSE ? &o->refuse : &o->value,
+			      e->value, err);
+	if (!o->value && !o->refuse && !o->bits)
+		option_remove(p, o);
+	return rc;
+}
+
+/* Names of options know no case, as in ODBC. */
 static int put_connect(struct profile *p, const struct profile_file *f,
 		       const struct profile_entry *e, uow_error *err)
 {
-	const char *name = strchr(e->key, '.');
-	bool alias = !strncmp(e->key, "alias.", 6);
+	const char *name;
+	enum option_key kind = option_key(e->key, &name);
 	struct profile_option *o;
 	int rc;
 
-	if (!name || !*++name || (!alias && strncmp(e->key, "option.", 7)))
+	if (kind == KEY_NONE)
 		return profile_complain(f, e, err, "no such key");
 	o = option_find(p, name);
-	if (alias) {
+	if (kind == KEY_ALIAS) {
 		if (!o)
 			return profile_complain(f, e, err, "there is no "
 						"option.%s above", name);
@@ -411,10 +471,7 @@ static int put_connect(struct profile *p, const struct profile_file *f,
 		if (rc)
 			return rc;
 	}
-	rc = put_text(&o->value, e->value, err);
-	if (!o->value)
-		option_remove(p, o);
-	return rc;
+	return put_option(p, o, kind, f, e, err);
 }
 
 /* Section "type.NAME" or "type.NAME.foreign"; NULL: no such type. */

@@ -157,20 +157,22 @@ static int compare_column(const struct mapping *m, const struct field *f,
 
 /* -- keys -- */
 
+/*
+ * The same columns; their order makes no difference to what is read or
+ * written, and there are drivers that give the order in the table for it.
+ */
 static bool same_key(const struct mapping *m, const struct catalog_table *t)
 {
 	size_t i, found = 0;
+	int field;
 
 	for (i = 0; i < t->count; i++) {
-		int at = t->columns[i].key_position;
-
-		if (at <= 0)
+		if (t->columns[i].key_position <= 0)
 			continue;
-		found++;
-		if ((size_t)at > m->key_count ||
-		    strcmp(t->columns[i].name,
-			   m->fields[m->keys[at - 1]].name))
+		field = mapping_find(m, t->columns[i].name);
+		if (field < 0 || !columns_has(&m->key_set, (unsigned)field))
 			return false;
+		found++;
 	}
 	return found == m->key_count;
 }

@@ -48,10 +48,14 @@ static const uow_column mixed_columns[] = {
 static const uow_entity mixed_entity =
 	UOW_ENTITY(struct mixed, "mixed", mixed_columns);
 
+/* Simple: some databases commit when tables are defined. */
 static void execute(struct fixture *f, const char *sql)
 {
-	uow_unit *u = begin(f);
+	uow_options o = UOW_OPTIONS_INIT;
+	uow_unit *u;
 
+	o.simple = true;
+	u = begin_on(f->db, &o);
 	must(u, uow_exec(u, sql, NULL, 0, NULL));
 	commit(u);
 }

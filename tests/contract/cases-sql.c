@@ -303,8 +303,8 @@ static void statements_that_only_look_like_it_are_run(void **state)
 	needs(f, BACKEND_SQL);
 	store(f, 1);
 	u = begin(f);
-	must(u, uow_exec(u, "CREATE TABLE committed (a INTEGER)", NULL, 0,
-			 NULL));
+	must(u, uow_exec(u, "SELECT owner AS committed FROM accounts", NULL,
+			 0, NULL));
 	must(u, uow_exec(u, "UPDATE accounts SET owner = ? /* COMMIT */", &v,
 			 1, &n));
 	must(u, uow_exec(u, "-- COMMIT or not\nUPDATE accounts "
@@ -421,12 +421,17 @@ static void a_constraint_broken_by_hand_has_its_code(void **state)
 static void a_query_by_exec_leaves_nothing_open(void **state)
 {
 	struct fixture *f = *state;
+	uow_options o = UOW_OPTIONS_INIT;
 	uow_unit *u;
 
 	needs(f, BACKEND_SQL);
 	store(f, 3);
 	u = begin(f);
 	must(u, uow_exec(u, "SELECT * FROM accounts", NULL, 0, NULL));
+	must(u, uow_exec(u, "SELECT * FROM accounts", NULL, 0, NULL));
+	commit(u);
+	o.simple = true;
+	u = begin_on(f->db, &o);
 	must(u, uow_exec(u, "SELECT * FROM accounts", NULL, 0, NULL));
 	must(u, uow_exec(u, "DROP TABLE plains", NULL, 0, NULL));
 	commit(u);

@@ -5,6 +5,7 @@ unit_tests = \
 	%D%/test-classify \
 	%D%/test-clock \
 	%D%/test-codec \
+	%D%/test-commits \
 	%D%/test-connstr \
 	%D%/test-counter \
 	%D%/test-criterion \

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "dialect/ddl.h"
@@ -352,6 +353,50 @@ static void cycles_are_closed_inside_the_table_or_after(void **state)
 	       "\"left\" (\"id\")\n");
 }
 
+/* What comes last in CREATE TABLE comes last. */
+static void the_table_ends_as_the_profile_says(void **state)
+{
+	(void)state;
+	use(&guid_entity);
+	f.p.table_end = (char *)"ENGINE=X";
+	expect("CREATE TABLE \"guid\" (\"id\" CHAR(36) NOT NULL, "
+	       "PRIMARY KEY (\"id\")) ENGINE=X\n");
+}
+
+/* The name of a key, as it stands behind word; 16 digits. */
+static const char *key_name(const char *word)
+{
+	static char name[40];
+	const char *at = strstr(f.seen, word);
+
+	assert_non_null(at);
+	snprintf(name, sizeof(name), "%.25s", at + strlen(word));
+	return name;
+}
+
+/* Keys of a circle are dropped by name, and before the tables. */
+static void circles_are_opened_by_the_names_of_their_keys(void **state)
+{
+	char made[40], expected[200];
+
+	(void)state;
+	use(&left_entity);
+	use(&right_entity);
+	f.p.add_foreign_key = (char *)"ALTER TABLE {table} ADD {foreign_key}";
+	f.p.drop_foreign_key = (char *)"ALTER TABLE {table} DROP KEY {name}";
+	assert_int_equal(create(), 0);
+	snprintf(made, sizeof(made), "%s",
+		 key_name("ALTER TABLE \"left\" ADD CONSTRAINT "));
+	assert_non_null(strstr(made, "\"uow_fk_"));
+	f.seen[0] = '\0';
+	assert_int_equal(ddl_drop(&f.p, (const struct mapping *const *)f.m, 2,
+				  collect, &f, &f.err), 0);
+	snprintf(expected, sizeof(expected),
+		 "ALTER TABLE \"left\" DROP KEY %s\n"
+		 "DROP TABLE \"right\"\nDROP TABLE \"left\"\n", made);
+	assert_string_equal(f.seen, expected);
+}
+
 static void table_may_refer_to_itself_and_to_strangers(void **state)
 {
 	(void)state;
@@ -415,6 +460,8 @@ int main(void)
 		CASE(parents_come_before_children),
 		CASE(children_are_dropped_before_parents),
 		CASE(cycles_are_closed_inside_the_table_or_after),
+		CASE(the_table_ends_as_the_profile_says),
+		CASE(circles_are_opened_by_the_names_of_their_keys),
 		CASE(table_may_refer_to_itself_and_to_strangers),
 		CASE(keys_of_several_columns_are_constraints),
 		CASE(negative_answer_stops),

@@ -92,6 +92,7 @@ static const char every_key[] =
 	"[match]\ndriver = a*|b\ndbms = c\n"
 	"[connect]\noption.Wait = 5\nalias.wait = W Ww\n"
 	"option.Two = x=y;z\ncheck = SELECT 1\n"
+	"bits.Two = 6\nrefuse.Three = &8\nsession = SET 1\n"
 	"[odbcinst]\nanything = goes\n"
 	"[quote]\nopen = [\nclose = ]\n"
 	"[type.bool]\ncolumn = BIT\nbind = bit\nfetch = none\n"
@@ -114,6 +115,7 @@ static const char every_key[] =
 	"starts_with = i {column} {value}\ngenerated_key = j\n"
 	"generated_key_is_primary = yes\ndrop_table = k {table}\n"
 	"add_foreign_key = l {table} {foreign_key}\n"
+	"drop_foreign_key = l {name}\ntable_end = le\n"
 	"savepoint = m {name}\nrollback_to = n {name}\n"
 	"release = o {name}\nsavepoints = yes\nrange_checked = yes\n"
 	"[transaction]\ntransactions = yes\nbegin_write = p\n"
@@ -122,6 +124,9 @@ static const char every_key[] =
 	"block_sigpipe = yes\ncommit_busy = 00001\n"
 	"rolled_back = 00002\nended = 00003\n"
 	"error_aborts = yes\nreprepare = 00004\n"
+	"isolation = s\nlock_timeout_end = t\ndeadline = u {ms}\n"
+	"deadline_end = v\nddl_commits = yes\ncommits = w | x\n"
+	"commits_not = y\n"
 	"[counts]\nsingle = total\nbatch = each\n"
 	"[batch]\ninsert = unnest 2-1000 , values 100\nupdate = join 9\n"
 	"delete = in 7-20,array 3\narrays = rows\ntuples = values\n"
@@ -143,8 +148,13 @@ static void general_keys_reach_their_members(void **state)
 	assert_string_equal(p->options->aliases, "W Ww");
 	assert_string_equal(p->options->next->value, "x=y;z");
 	assert_null(p->options->next->aliases);
-	assert_null(p->options->next->next);
+	assert_int_equal(p->options->next->bits, 6);
+	assert_null(p->options->next->refuse);
+	assert_string_equal(p->options->next->next->refuse, "&8");
+	assert_null(p->options->next->next->value);
+	assert_null(p->options->next->next->next);
 	assert_string_equal(p->check, "SELECT 1");
+	assert_string_equal(p->session, "SET 1");
 	assert_int_equal(p->quote_open, '[');
 	assert_int_equal(p->quote_close, ']');
 	assert_true(p->transactions);
@@ -152,6 +162,13 @@ static void general_keys_reach_their_members(void **state)
 	assert_string_equal(p->read_only, "q");
 	assert_string_equal(p->lock_timeout, "r {ms}");
 	assert_int_equal(p->lock_wait_ms, 7);
+	assert_string_equal(p->isolation, "s");
+	assert_string_equal(p->lock_timeout_end, "t");
+	assert_string_equal(p->deadline, "u {ms}");
+	assert_string_equal(p->deadline_end, "v");
+	assert_int_equal(p->ddl_commits, DDL_ALWAYS);
+	assert_string_equal(p->commits, "w | x");
+	assert_string_equal(p->commits_not, "y");
 	assert_int_equal(p->dead_check, DEAD_PINGS);
 	assert_true(p->statement_timeout);
 	assert_true(p->block_sigpipe);
@@ -274,6 +291,8 @@ static void sql_keys_reach_their_members(void **state)
 	assert_true(p->generated_key_is_primary);
 	assert_string_equal(p->drop_table, "k {table}");
 	assert_string_equal(p->add_foreign_key, "l {table} {foreign_key}");
+	assert_string_equal(p->drop_foreign_key, "l {name}");
+	assert_string_equal(p->table_end, "le");
 	assert_string_equal(p->savepoint, "m {name}");
 	assert_string_equal(p->rollback_to, "n {name}");
 	assert_string_equal(p->release, "o {name}");
@@ -430,6 +449,11 @@ static const struct broken broken[] = {
 	{ "[connect]\nfoo = 1\n", "2: [connect] foo: no such key" },
 	{ "[connect]\nfoo.x = 1\n", "2: [connect] foo.x: no such key" },
 	{ "[connect]\noption. = 1\n", "2: [connect] option.: no such key" },
+	{ "[connect]\nbits. = 1\n", "2: [connect] bits.: no such key" },
+	{ "[connect]\nbits.x = all\n", "2: [connect] bits.x: \"all\" is not "
+	  "a number from 0 to 2147483647" },
+	{ "[transaction]\nddl_commits = perhaps\n", "2: [transaction] "
+	  "ddl_commits: \"perhaps\" is none of: no yes driver" },
 	{ "[connect]\nalias.X = Y\n",
 	  "2: [connect] alias.X: there is no option.X above" },
 	{ "[type.int128]\nbind = text\n",
@@ -464,7 +488,7 @@ static const struct broken broken[] = {
 	  "2: [transaction] dead_check: \"yes\" is none of: never free "
 	  "pings" },
 	{ "[counts]\nsingle = some\n",
-	  "2: [counts] single: \"some\" is none of: none total each" },
+	  "2: [counts] single: \"some\" is none of: none total changed each" },
 	{ "[batch]\ninsert = join 100\n",
 	  "2: [batch] insert: \"join 100\" is no strategy for this with "
 	  "numbers from 2 to 100000" },

@@ -30,7 +30,7 @@ struct defining {
 static int run_ddl(const char *statement, void *arg)
 {
 	struct defining *d = arg;
-	int rc = hand_exec(&d->conn->base, statement, NULL, 0, NULL, d->err);
+	int rc = hand_run(d->conn, statement, NULL, 0, NULL, d->err);
 
 	if (rc) {
 		error_step(d->err, "%.50s", statement);
@@ -48,6 +48,10 @@ int catalog_define(struct backend_conn *base,
 	uow_error own = UOW_ERROR_INIT;
 	int rc;
 
+	if (c->base.joined && c->source->ddl_commits)
+		return error_set(err, UOW_ENOTSUP, "this database commits when "
+				 "tables are defined, which would end the "
+				 "caller's transaction");
 	d.conn = c;
 	d.err = &own;
 	rc = catalog_emit((struct backend *)c->source, mappings, count, drop,

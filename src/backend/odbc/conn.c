@@ -141,9 +141,12 @@ int conn_read_attributes(struct odbc_conn *c, uow_error *err)
 {
 	SQLUINTEGER value = 0;
 
-	if (sql_ok(SQLGetConnectAttr(c->dbc, SQL_ATTR_TXN_ISOLATION, &value,
+	if (!c->source->profile->isolation &&
+	    sql_ok(SQLGetConnectAttr(c->dbc, SQL_ATTR_TXN_ISOLATION, &value,
 				     SQL_IS_UINTEGER, NULL)))
 		c->isolation = value;
+	else if (c->source->adopted)
+		c->isolation = 0;	/* its owner may have changed it */
 	if (!c->source->adopted)
 		return 0;
 	value = SQL_AUTOCOMMIT_ON;
@@ -192,7 +195,9 @@ static int prepare_connection(struct odbc_conn *c, uow_error *err)
 	struct odbc *s = c->source;
 	int rc = 0;
 
-	if (s->profile->check)
+	if (s->profile->session)
+		rc = conn_run(s, c->dbc, s->profile->session, err);
+	if (!rc && s->profile->check)
 		rc = run_patiently(c, s->profile->check, err);
 	if (!rc && s->on_connect)
 		rc = run_patiently(c, s->on_connect, err);

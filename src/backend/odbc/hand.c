@@ -7,14 +7,13 @@
 #include "base/errors.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "dialect/commits.h"
 
 /* SQL as the program wrote it. */
 
-int hand_exec(struct backend_conn *base, const char *sql,
-	      const uow_value *args, size_t count, uint64_t *affected,
-	      uow_error *err)
+int hand_run(struct odbc_conn *c, const char *sql, const uow_value *args,
+	     size_t count, uint64_t *affected, uow_error *err)
 {
-	struct odbc_conn *c = (struct odbc_conn *)base;
 	struct stmt *st;
 	SQLLEN rows = -1;
 	int rc;
@@ -29,6 +28,27 @@ int hand_exec(struct backend_conn *base, const char *sql,
 	if (!rc && affected)
 		*affected = rows < 0 ? UINT64_MAX : (uint64_t)rows;
 	return rc;
+}
+
+/* Half of the unit would be stored by it, whatever becomes of the rest. */
+static int check_commits(struct odbc_conn *c, const char *sql, uow_error *err)
+{
+	if (c->options.simple || !c->source->ddl_commits ||
+	    !statement_commits(c->source->profile, sql))
+		return 0;
+	return error_set(err, UOW_ENOTSUP, "this database commits what was "
+			 "done before when it runs such a statement: only a "
+			 "simple unit can do that");
+}
+
+int hand_exec(struct backend_conn *base, const char *sql,
+	      const uow_value *args, size_t count, uint64_t *affected,
+	      uow_error *err)
+{
+	struct odbc_conn *c = (struct odbc_conn *)base;
+	int rc = check_commits(c, sql, err);
+
+	return rc ? rc : hand_run(c, sql, args, count, affected, err);
 }
 
 /* Field of result column i (1..), or NULL if it is not mapped. */

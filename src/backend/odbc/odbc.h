@@ -17,6 +17,8 @@
  *	connstr	connection strings: parts, options of the profile, secrets
  *	source	the data source: environment, profile, facts; the ops table
  *	conn	a connection: open, close, attributes
+ *	options	of the profile in connection strings
+ *	limits	settings of a session that a unit wants
  *	txn	begin, commit, rollback, savepoints
  *	diag	diagnostic records -> uow_error
  *	forms	how each column of a table is kept: ours or foreign
@@ -62,6 +64,7 @@ struct odbc {
 
 	/* Facts, from the first connection. */
 	bool transactions;		/* SQL_TXN_CAPABLE */
+	bool ddl_commits;		/* of transactions, implicitly */
 	SQLUINTEGER isolations;		/* SQL_TXN_ISOLATION_OPTION */
 	SQLUINTEGER getdata;		/* SQL_GETDATA_EXTENSIONS */
 
@@ -96,9 +99,11 @@ struct odbc_conn {
 	size_t parked_count;
 
 	/* What the connection had before the unit, to be put back. */
-	SQLUINTEGER isolation;		/* SQL_ATTR_TXN_ISOLATION */
+	SQLUINTEGER isolation;		/* SQL_TXN_*; 0: not asked yet */
 	bool isolation_changed;
 	unsigned definitions;		/* source's, when its cache was made */
+	unsigned lock_ms;		/* limits.c; 0: as it came */
+	uint64_t limit_ms;
 
 	/* The running unit. */
 	struct begin_options options;
@@ -148,6 +153,22 @@ void conn_disconnect(struct odbc *s, SQLHDBC dbc);
 
 /* One statement, now, without the cache and outside of any unit. */
 int conn_run(struct odbc *s, SQLHDBC dbc, const char *sql, uow_error *err);
+
+/* -- options.c -- */
+
+/* s->connection: the user's text with what the profile adds. UOW_ECONFIG. */
+int options_complete(struct odbc *s, const char *text, uow_error *err);
+
+/* -- limits.c -- */
+
+/* The unit's lock timeout, with its first statement. */
+int limits_lock(struct odbc_conn *c, uow_error *err);
+/* What is left of the unit's time, before a statement. */
+int limits_deadline(struct odbc_conn *c, uow_error *err);
+/* After the unit: an adopted connection as it was. */
+void limits_put_back(struct odbc_conn *c);
+/* c->isolation, where the driver's word for it is not to be trusted. */
+int limits_isolation(struct odbc_conn *c, uow_error *err);
 
 /* -- txn.c -- */
 
@@ -242,6 +263,9 @@ int write_stage(struct backend_conn *c, struct write_batch *batches,
 int write_where(struct backend_conn *c, const struct shape *s,
 		const struct read_args *args, const struct write_row *row,
 		uint64_t *affected, uow_error *err);
+/* Also what commits implicitly. */
+int hand_run(struct odbc_conn *c, const char *sql, const uow_value *args,
+	     size_t count, uint64_t *affected, uow_error *err);
 int hand_exec(struct backend_conn *c, const char *sql, const uow_value *args,
 	      size_t count, uint64_t *affected, uow_error *err);
 int hand_query(struct backend_conn *c, const struct mapping *m,

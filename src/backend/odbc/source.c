@@ -136,66 +136,6 @@ static int load_profile(struct odbc *s, const struct odbc_options *o,
 	return 0;
 }
 
-/* -- options of the profile -- */
-
-static bool in_dsn(const struct connstr *c, const char *name)
-{
-	char dsn[NAME_SIZE], value[NAME_SIZE] = "";
-
-	return connstr_get(c, "DSN", dsn, sizeof(dsn)) &&
-	       SQLGetPrivateProfileString(dsn, name, "", value,
-					  (int)sizeof(value), "odbc.ini") > 0;
-}
-
-static bool user_set(const struct connstr *c, const char *name)
-{
-	char value[NAME_SIZE];
-
-	return connstr_get(c, name, value, sizeof(value)) || in_dsn(c, name);
-}
-
-/* Under its own name or any of its aliases. */
-static bool user_set_any(const struct connstr *c,
-			 const struct profile_option *o)
-{
-	const char *p = o->aliases;
-	char name[NAME_SIZE];
-	size_t n;
-
-	if (user_set(c, o->name))
-		return true;
-	while (p && *p) {
-		p += strspn(p, " ");
-		n = strcspn(p, " ");
-		if (n && n < sizeof(name)) {
-			memcpy(name, p, n);
-			name[n] = '\0';
-			if (user_set(c, name))
-				return true;
-		}
-		p += n;
-	}
-	return false;
-}
-
-static int complete(struct odbc *s, const char *text, uow_error *err)
-{
-	const struct profile_option *o;
-	struct connstr user = { NULL };
-	int rc;
-
-	connstr_release(&s->connection);
-	rc = connstr_init(&s->connection, text, err);
-	if (!rc)
-		rc = connstr_init(&user, text, err);
-	for (o = s->profile->options; !rc && o; o = o->next)
-		if (!user_set_any(&user, o))
-			rc = connstr_append(&s->connection, o->name, o->value,
-					    err);
-	connstr_release(&user);
-	return rc;
-}
-
 /* -- facts -- */
 
 static SQLUINTEGER info_number(SQLHDBC dbc, SQLUSMALLINT what, size_t bytes)
@@ -228,10 +168,13 @@ static void read_facts(struct odbc *s, SQLHDBC dbc)
 {
 	struct profile *p = s->profile;
 	char quote[NAME_SIZE];
+	SQLUINTEGER capable;
 
-	s->transactions = p->transactions &&
-			  info_number(dbc, SQL_TXN_CAPABLE,
-				      sizeof(SQLUSMALLINT)) != SQL_TC_NONE;
+	capable = info_number(dbc, SQL_TXN_CAPABLE, sizeof(SQLUSMALLINT));
+	s->transactions = p->transactions && capable != SQL_TC_NONE;
+	s->ddl_commits = p->ddl_commits == DDL_ASK ?
+			 capable == SQL_TC_DDL_COMMIT :
+			 p->ddl_commits == DDL_ALWAYS;
 	s->isolations = info_number(dbc, SQL_TXN_ISOLATION_OPTION,
 				    sizeof(SQLUINTEGER));
 	s->getdata = info_number(dbc, SQL_GETDATA_EXTENSIONS,
@@ -262,7 +205,7 @@ static int discover(struct odbc *s, const struct odbc_options *o,
 	driver_of(&s->connection, driver, sizeof(driver));
 	rc = load_profile(s, o, driver[0] ? driver : NULL, NULL, err);
 	if (!rc)
-		rc = complete(s, o->connection, err);
+		rc = options_complete(s, o->connection, err);
 	if (!rc)
 		rc = conn_connect(s, &dbc, err);
 	if (rc)
@@ -273,7 +216,7 @@ static int discover(struct odbc *s, const struct odbc_options *o,
 	if (!rc && s->profile != guessed) {
 		conn_disconnect(s, dbc);
 		dbc = NULL;
-		rc = complete(s, o->connection, err);
+		rc = options_complete(s, o->connection, err);
 		if (!rc)
 			rc = conn_connect(s, &dbc, err);
 	}

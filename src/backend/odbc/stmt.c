@@ -26,13 +26,17 @@ static int alloc_handle(struct odbc_conn *c, SQLHSTMT *out, uow_error *err)
 	return rc;
 }
 
+/* Drivers differ in which of the two calls says what is wrong. */
 static int prepare(struct odbc_conn *c, struct stmt *st, uow_error *err)
 {
+	uint64_t began = c->source->trace ? clock_now(&c->source->clock) : 0;
 	int rc = alloc_handle(c, &st->handle, err);
 
 	if (!rc && !sql_ok(SQLPrepare(st->handle, (SQLCHAR *)st->text.sql,
-				      SQL_NTS)))
+				      SQL_NTS))) {
 		rc = diag_stmt(c, st->handle, err);
+		stmt_trace(c, st->text.sql, 0, 1, began, false, rc);
+	}
 	if (!rc)
 		c->base.statements++;
 	return rc;
@@ -453,6 +457,8 @@ int stmt_execute(struct odbc_conn *c, struct stmt *st, SQLLEN *affected,
 	int rc;
 
 	rc = txn_start(c, err);
+	if (!rc)
+		rc = limits_deadline(c, err);
 	if (rc)
 		return rc;
 	set_timeout(c, st);

@@ -65,6 +65,9 @@ static int set_isolation(struct odbc_conn *c, uow_isolation asked,
 
 	if (asked == UOW_ISOLATION_DEFAULT)
 		return 0;
+	rc = limits_isolation(c, err);
+	if (rc)
+		return rc;
 	level = level_for(c->source, asked);
 	if (!level)
 		return error_set(err, UOW_ENOTSUP,
@@ -90,7 +93,7 @@ static void savepoint_name(char *buffer, size_t size, unsigned depth)
 static int run_template(struct odbc_conn *c, const char *template,
 			const char *name, uow_error *err)
 {
-	const char *pairs[] = { "name", name, "ms", name, NULL };
+	const char *pairs[] = { "name", name, NULL };
 	struct strbuf sb;
 	int rc;
 
@@ -182,14 +185,10 @@ int txn_begin(struct backend_conn *base, const struct begin_options *o,
 static int start_statements(struct odbc_conn *c, uow_error *err)
 {
 	const struct profile *p = c->source->profile;
-	char ms[16];
-	int rc = 0;
+	int rc = limits_lock(c, err);
 
-	if (c->options.lock_timeout_ms && p->lock_timeout) {
-		snprintf(ms, sizeof(ms), "%u", c->options.lock_timeout_ms);
-		rc = run_template(c, p->lock_timeout, ms, err);
-	}
-	if (!rc && c->options.read_only && p->read_only)
+	/* The caller's transaction is his to make read only. */
+	if (!rc && c->options.read_only && p->read_only && !c->base.joined)
 		rc = run_template(c, p->read_only, "", err);
 	if (!rc && !c->options.read_only && !c->options.simple &&
 	    p->begin_write) {
@@ -232,6 +231,7 @@ static void put_back(struct odbc_conn *c)
 		stmt_unpark(c);
 	if (c->base.refuses || (c->base.broken && !c->source->adopted))
 		return;
+	limits_put_back(c);
 	if (c->isolation_changed) {
 		c->isolation_changed = false;
 		if (set_level(c, c->isolation, &ignored))

@@ -141,6 +141,53 @@ static int look_why(struct odbc_conn *c, const struct shape *s,
 	return name_column(s, row, now, err);
 }
 
+/*
+ * An update that changes nothing counts no row in some databases. Is the row,
+ * locked, as it was to be written? That it is there would not be enough: it
+ * may have come after the update.
+ */
+static int look_same(struct odbc_conn *c, const struct shape *s,
+		     const struct write_row *row, void *now,
+		     struct arena *texts, uow_error *err)
+{
+	const struct mapping *m = s->mapping;
+	struct shape look;
+	size_t i;
+	int rc;
+
+	this_row(s, &look);
+	look.lock = UOW_LOCK_UPDATE;
+	for (i = 0; i < COLUMN_WORDS; i++)
+		look.set.words[i] |= s->set.words[i];
+	rc = read_one(c, &look, row, now, texts, err);
+	for (i = 0; rc > 0 && i < m->count; i++)
+		if (columns_has(&s->set, (unsigned)i) &&
+		    !field_equal(&m->fields[i], now, row->now))
+			rc = 0;
+	return rc < 0 ? rc : rc ? 0 : UOW_ECONFLICT;
+}
+
+/* With something added to it, it would have changed. */
+static bool may_be_same(const struct odbc_conn *c, const struct shape *s)
+{
+	return columns_empty(&s->add) &&
+	       c->source->profile->single == COUNTS_CHANGED &&
+	       s->op == SHAPE_UPDATE && !s->versioned &&
+	       c->source->profile->lock_update;
+}
+
+static int look_again(struct odbc_conn *c, const struct shape *s,
+		      const struct write_row *row, void *now,
+		      struct arena *texts, uow_error *err)
+{
+	int rc;
+
+	if (!may_be_same(c, s))
+		return look_why(c, s, row, now, texts, err);
+	rc = look_same(c, s, row, now, texts, err);
+	return rc == UOW_ECONFLICT ? conflict(err) : rc;
+}
+
 int verify_missed(struct odbc_conn *c, const struct shape *s,
 		  const struct write_row *row, uow_error *err)
 {
@@ -148,13 +195,13 @@ int verify_missed(struct odbc_conn *c, const struct shape *s,
 	void *now;
 	int rc;
 
-	if (columns_empty(&s->add))
+	if (columns_empty(&s->add) && !may_be_same(c, s))
 		return conflict(err);
 	now = mem_alloc(s->mapping->size);
 	if (!now)
 		return error_nomem(err);
 	arena_init(&texts);
-	rc = look_why(c, s, row, now, &texts, err);
+	rc = look_again(c, s, row, now, &texts, err);
 	arena_release(&texts);
 	mem_free(now);
 	return rc;

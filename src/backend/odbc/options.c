@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "backend/odbc/odbc.h"
+
+#include <inttypes.h>
+#include <odbcinst.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/errors.h"
+#include "base/text.h"
+
+/*
+ * Options of the profile in a connection string. What the user has set, in
+ * the string or in its DSN, under whatever name, stays; but for bits that the
+ * library cannot do without, and what it refuses.
+ */
+enum { VALUE_SIZE = 256 };
+
+static bool in_dsn(const struct connstr *c, const char *name, char *value)
+{
+	char dsn[VALUE_SIZE];
+
+	return connstr_get(c, "DSN", dsn, sizeof(dsn)) &&
+	       SQLGetPrivateProfileString(dsn, name, "", value, VALUE_SIZE,
+					  "odbc.ini") > 0;
+}
+
+/* A value that is too long for us is one, too. */
+static bool user_set(const struct connstr *c, const char *name, char *value)
+{
+	value[0] = '\0';
+	return connstr_get(c, name, value, VALUE_SIZE) ||
+	       in_dsn(c, name, value);
+}
+
+/* Under its own name or any of its aliases. */
+static bool user_set_any(const struct connstr *c,
+			 const struct profile_option *o, char *value)
+{
+	const char *p = o->aliases;
+	char name[VALUE_SIZE];
+	size_t n;
+
+	if (user_set(c, o->name, value))
+		return true;
+	while (p && *p) {
+		p += strspn(p, " ");
+		n = strcspn(p, " ");
+		if (n && n < sizeof(name)) {
+			memcpy(name, p, n);
+			name[n] = '\0';
+			if (user_set(c, name, value))
+				return true;
+		}
+		p += n;
+	}
+	return false;
+}
+
+static bool is_refused(const struct profile_option *o, const char *value)
+{
+	int64_t bits, number;
+
+	if (!o->refuse)
+		return false;
+	if (o->refuse[0] != '&')
+		return text_glob(o->refuse, value);
+	return text_to_int64(o->refuse + 1, strlen(o->refuse + 1), &bits) &&
+	       text_to_int64(value, strlen(value), &number) && number & bits;
+}
+
+/* The user's number with our bits in it; what is no number stays as it is. */
+static int set_bits(struct connstr *out, const struct profile_option *o,
+		    const char *value, uow_error *err)
+{
+	int64_t number = 0;
+	char text[32];
+
+	if (*value && !text_to_int64(value, strlen(value), &number))
+		return 0;
+	if ((number & o->bits) == o->bits)
+		return 0;
+	snprintf(text, sizeof(text), "%" PRId64, number | o->bits);
+	return connstr_append(out, o->name, text, err);
+}
+
+static int complete(struct connstr *out, const struct connstr *user,
+		    const struct profile_option *o, uow_error *err)
+{
+	char value[VALUE_SIZE] = "";
+	bool set = user_set_any(user, o, value);
+
+	if (set && is_refused(o, value))
+		return error_set(err, UOW_ECONFIG, "option %s=%s is refused by "
+				 "the profile", o->name, value);
+	if (o->bits)
+		return set_bits(out, o, set ? value :
+				o->value ? o->value : "", err);
+	if (set || !o->value)
+		return 0;
+	return connstr_append(out, o->name, o->value, err);
+}
+
+int options_complete(struct odbc *s, const char *text, uow_error *err)
+{
+	const struct profile_option *o;
+	struct connstr user = { NULL };
+	int rc;
+
+	connstr_release(&s->connection);
+	rc = connstr_init(&s->connection, text, err);
+	if (!rc)
+		rc = connstr_init(&user, text, err);
+	for (o = s->profile->options; !rc && o; o = o->next)
+		rc = complete(&s->connection, &user, o, err);
+	connstr_release(&user);
+	return rc;
+}
