@@ -37,6 +37,8 @@ libuow_core_la_SOURCES += \
 	%D%/model/links.h \
 	%D%/model/mapping.c \
 	%D%/model/mapping.h \
+	%D%/model/match.c \
+	%D%/model/match.h \
 	%D%/model/row.c \
 	%D%/model/row.h \
 	%D%/model/shape.c \

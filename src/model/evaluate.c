@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "model/criterion.h"
 
-#include <string.h>
-
-#include "model/compare.h"
 #include "model/field.h"
+#include "model/match.h"
 
 /*
  * A tree that does not fit must match nothing, also below a NOT: so every
@@ -20,62 +18,10 @@ struct evaluation {
 /* A node used in many places is counted in each of them. */
 enum { NODES_MAX = 1 << 20 };
 
-static enum truth truth_of(bool b)
-{
-	return b ? TRUTH_TRUE : TRUTH_FALSE;
-}
-
 static enum truth misfit(struct evaluation *e)
 {
 	e->misfit = true;
 	return TRUTH_UNKNOWN;
-}
-
-static enum truth truth_not(enum truth t)
-{
-	return t == TRUTH_UNKNOWN ? t : truth_of(t == TRUTH_FALSE);
-}
-
-/* FALSE wins over UNKNOWN, UNKNOWN over TRUE. */
-static enum truth truth_and(enum truth a, enum truth b)
-{
-	if (a == TRUTH_FALSE || b == TRUTH_FALSE)
-		return TRUTH_FALSE;
-	if (a == TRUTH_UNKNOWN || b == TRUTH_UNKNOWN)
-		return TRUTH_UNKNOWN;
-	return TRUTH_TRUE;
-}
-
-static enum truth truth_or(enum truth a, enum truth b)
-{
-	return truth_not(truth_and(truth_not(a), truth_not(b)));
-}
-
-static enum truth by_order(enum spec_op op, int order)
-{
-	switch (op) {
-	case SPEC_EQ:
-		return truth_of(order == 0);
-	case SPEC_NE:
-		return truth_of(order != 0);
-	case SPEC_LT:
-		return truth_of(order < 0);
-	case SPEC_LE:
-		return truth_of(order <= 0);
-	case SPEC_GT:
-		return truth_of(order > 0);
-	default:
-		return truth_of(order >= 0);
-	}
-}
-
-static enum truth starts(const uow_value *v, const uow_value *prefix)
-{
-	size_t size = prefix->as.bytes.size;
-
-	return truth_of(size <= v->as.bytes.size &&
-			memcmp(v->as.bytes.data, prefix->as.bytes.data,
-			       size) == 0);
 }
 
 /* One value of the tree against the member's. */
@@ -84,17 +30,10 @@ static enum truth compare(struct evaluation *e, const struct field *f,
 			  const uow_value *v)
 {
 	uow_value with;
-	int order;
 
 	if (field_convert(e->m, f, v, &with, NULL) != 0)
 		return misfit(e);
-	if (member->type == UOW_TYPE_NULL || with.type == UOW_TYPE_NULL)
-		return TRUTH_UNKNOWN;
-	if (op == SPEC_STARTS)
-		return starts(member, &with);
-	if (!value_compare(member, &with, &order))
-		return TRUTH_UNKNOWN;
-	return by_order(op, order);
+	return match_values(op, member, &with);
 }
 
 /* FALSE when empty, also for a NULL member: there is nothing to compare. */

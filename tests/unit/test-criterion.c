@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* model/criterion.h */
+/* model/criterion.h, model/match.h */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +10,7 @@
 #include <math.h>
 
 #include "model/criterion.h"
+#include "model/match.h"
 #include "thing.h"
 
 static struct arena trees;
@@ -80,11 +81,18 @@ static struct thing thing(void)
 	return t;
 }
 
+/* As a tree and, unless it does not fit at all, compiled. */
 static void says(enum truth want, const uow_spec *s)
 {
 	struct thing t = thing();
+	struct criterion c;
 
 	assert_int_equal(spec_evaluate(s, map, &t), want);
+	if (criterion_compile(map, s, &trees, &c, NULL))
+		assert_int_equal(want, TRUTH_UNKNOWN);
+	else
+		assert_int_equal(match_code(map, c.code, c.code_len, c.args,
+					    &t), want);
 }
 
 static void logic_has_three_values(void **state)
