@@ -5,6 +5,7 @@ uowinclude_HEADERS = \
 	%D%/uow/db.h \
 	%D%/uow/entity.h \
 	%D%/uow/error.h \
+	%D%/uow/memory.h \
 	%D%/uow/odbc.h \
 	%D%/uow/repository.h \
 	%D%/uow/schema.h \

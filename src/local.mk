@@ -72,6 +72,27 @@ libuow_core_la_SOURCES += \
 	%D%/dialect/secrets.h
 libuow_core_la_SOURCES += \
 	%D%/backend/backend.h \
+	%D%/backend/memory/check.c \
+	%D%/backend/memory/conn.c \
+	%D%/backend/memory/define.c \
+	%D%/backend/memory/image.c \
+	%D%/backend/memory/image.h \
+	%D%/backend/memory/index.c \
+	%D%/backend/memory/index.h \
+	%D%/backend/memory/lock.c \
+	%D%/backend/memory/memory.h \
+	%D%/backend/memory/read.c \
+	%D%/backend/memory/reads.c \
+	%D%/backend/memory/search.c \
+	%D%/backend/memory/search.h \
+	%D%/backend/memory/session.h \
+	%D%/backend/memory/store.c \
+	%D%/backend/memory/store.h \
+	%D%/backend/memory/table.c \
+	%D%/backend/memory/txn.c \
+	%D%/backend/memory/version.c \
+	%D%/backend/memory/view.c \
+	%D%/backend/memory/write.c \
 	%D%/backend/odbc/batch.c \
 	%D%/backend/odbc/batch.h \
 	%D%/backend/odbc/batch_way.c \
@@ -150,6 +171,7 @@ libuow_core_la_SOURCES += \
 	%D%/schema/tables.c \
 	%D%/schema/tables.h
 libuow_core_la_SOURCES += \
+	%D%/api/memory.c \
 	%D%/api/odbc.c \
 	%D%/api/open.c \
 	%D%/api/open.h \

@@ -4,9 +4,10 @@
 
 /**
  * @file uow/uow.h
- * Everything a program that moves data needs. Two headers are left to be
- * included by those who want them: uow/schema.h (tables from mappings) and
- * uow/odbc.h (for programs that hold ODBC handles of their own).
+ * Everything a program that moves data needs. Three headers are left to be
+ * included by those who want them: uow/schema.h (tables from mappings),
+ * uow/memory.h (data sources without a database) and uow/odbc.h (for programs
+ * that hold ODBC handles of their own).
  */
 
 #include "common.h"

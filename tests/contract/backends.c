@@ -20,27 +20,28 @@
 	"AND datname = current_database()"
 
 const struct backend backends[] = {
+	{ .name = "memory" },
 	{ .name = "sqlite", .env = "UOW_TEST_SQLITE",
 	  .connection = "DRIVER=SQLite3;Database={file}",
 	  .identity = "INTEGER NOT NULL PRIMARY KEY",
 	  .errors = sqlite_errors,
 	  .flags = BACKEND_FILE | BACKEND_LOOSE_TYPES | BACKEND_NO_NAN |
 		   BACKEND_SQL | BACKEND_COMMIT_WAITS | BACKEND_NUMERIC_15 |
-		   BACKEND_BATCHES },
+		   BACKEND_BATCHES | BACKEND_ODBC },
 	{ .name = "postgresql", .env = "UOW_TEST_POSTGRESQL",
-	  .flags = BACKEND_SQL, .schema = "public",
+	  .flags = BACKEND_SQL | BACKEND_ODBC, .schema = "public",
 	  .prepare = "SET lock_timeout = 1000", .cascade = " CASCADE",
 	  .restart = POSTGRESQL_RESTART, .evict = POSTGRESQL_EVICT,
 	  .errors = postgresql_errors, .identity = POSTGRESQL_IDENTITY,
 	  .widen = POSTGRESQL_WIDEN },
 	{ .name = "postgresql-ansi", .env = "UOW_TEST_POSTGRESQL_ANSI",
-	  .flags = BACKEND_SQL, .schema = "public",
+	  .flags = BACKEND_SQL | BACKEND_ODBC, .schema = "public",
 	  .prepare = "SET lock_timeout = 1000", .cascade = " CASCADE",
 	  .restart = POSTGRESQL_RESTART, .evict = POSTGRESQL_EVICT,
 	  .errors = postgresql_errors, .identity = POSTGRESQL_IDENTITY,
 	  .widen = POSTGRESQL_WIDEN },
 	{ .name = "mariadb", .env = "UOW_TEST_MARIADB",
-	  .flags = BACKEND_SQL,
+	  .flags = BACKEND_SQL | BACKEND_ODBC,
 	  .identity = "INTEGER NOT NULL AUTO_INCREMENT PRIMARY KEY",
 	  .widen = "ALTER TABLE %s MODIFY %s BIGINT",
 	  .prepare = "SET SESSION foreign_key_checks = 0, "
@@ -49,7 +50,7 @@ const struct backend backends[] = {
 		   "FROM information_schema.processlist "
 		   "WHERE id <> connection_id() AND db = database()" },
 	{ .name = "virtuoso", .env = "UOW_TEST_VIRTUOSO",
-	  .flags = BACKEND_SQL, .schema = "DBA",
+	  .flags = BACKEND_SQL | BACKEND_ODBC, .schema = "DBA",
 	  .identity = "INTEGER NOT NULL IDENTITY PRIMARY KEY" },
 };
 
@@ -107,10 +108,12 @@ static const char *connection_of(const struct backend *b)
 bool backend_fresh(const struct backend *b, struct source *out)
 {
 	static unsigned number;
-	const char *from = connection_of(b);
-	const char *hole = strstr(from, "{file}");
+	const char *from = connection_of(b), *hole;
 
 	memset(out, 0, sizeof(*out));
+	if (!(b->flags & BACKEND_ODBC))
+		return true;
+	hole = strstr(from, "{file}");
 	if (!hole) {
 		snprintf(out->connection, sizeof(out->connection), "%s", from);
 		return server_wipe(b, from);
@@ -127,6 +130,8 @@ bool backend_available(const struct backend *b, char *why, size_t size)
 {
 	struct source source;
 
+	if (!(b->flags & BACKEND_ODBC))
+		return true;
 	if (!connection_of(b)) {
 		snprintf(why, size, "%s is not set", b->env);
 		return false;

@@ -25,7 +25,9 @@ enum {
 	/* NUMERIC columns made by others keep 15 digits and no more */
 	BACKEND_NUMERIC_15 = 1 << 5,
 	/* inserts, updates and deletes of many rows go in few statements */
-	BACKEND_BATCHES = 1 << 6
+	BACKEND_BATCHES = 1 << 6,
+	/* reached through a driver, by a string, from every process */
+	BACKEND_ODBC = 1 << 7
 };
 
 struct expected_error;
@@ -63,7 +65,7 @@ extern const size_t backend_count;
 
 /* A place that holds no tables of ours. */
 struct source {
-	char connection[768];
+	char connection[768];	/* "" unless BACKEND_ODBC */
 	char file[512];		/* "" unless BACKEND_FILE */
 };
 

@@ -18,7 +18,7 @@ static void connect_legacy(struct fixture *f, struct legacy *l,
 {
 	SQLCHAR in[800];
 
-	needs(f, BACKEND_SQL);
+	needs(f, BACKEND_ODBC);
 	tables(f, &plain_entity, NULL);
 	memset(l, 0, sizeof(*l));
 	strcpy((char *)in, f->source.connection);
@@ -393,6 +393,7 @@ static void a_pooled_unit_has_a_handle_too(void **state)
 	struct legacy l;
 	uow_unit *u;
 
+	needs(f, BACKEND_ODBC);
 	tables(f, &plain_entity, NULL);
 	u = begin(f);
 	need(u, add(u, 1));

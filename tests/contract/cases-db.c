@@ -292,6 +292,7 @@ static void a_profile_can_be_named(void **state)
 	uow_db_options o = UOW_DB_OPTIONS_INIT;
 	uow_db *db;
 
+	needs(f, BACKEND_ODBC);
 	o.profile = uow_db_profile(f->db);
 	db = another_with(f, &o);
 	assert_string_equal(uow_db_profile(db), o.profile);

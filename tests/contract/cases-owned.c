@@ -40,7 +40,7 @@ static void call(struct fixture *f, struct caller *c, const uow_db_options *o)
 {
 	SQLCHAR in[800];
 
-	needs(f, BACKEND_SQL);
+	needs(f, BACKEND_ODBC);
 	needs_feature(f, UOW_FEATURE_SAVEPOINT);
 	tables(f, &plain_entity, NULL);
 	memset(c, 0, sizeof(*c));
@@ -279,6 +279,7 @@ static void no_handle_is_given_after_the_units_time(void **state)
 	uow_unit *u;
 	uow_db *db;
 
+	needs(f, BACKEND_ODBC);
 	still_clock_init(&clock);
 	db_options.clock = &clock.clock;
 	db = another_with(f, &db_options);

@@ -307,8 +307,7 @@ static void options_of_another_abi_are_refused(void **state)
 	o.abi = 77;
 	gives(uow_begin(&u, f->db, &o, &f->err), UOW_EINVAL, &f->err);
 	d.abi = 0;
-	d.connection = f->source.connection;
-	gives(uow_db_open(&db, &d, &f->err), UOW_EINVAL, &f->err);
+	gives(source_open(f, &db, &d), UOW_EINVAL, &f->err);
 	assert_null(db);
 	gives(uow_run(f->db, NULL, NULL, NULL, &f->err), UOW_EINVAL, &f->err);
 }

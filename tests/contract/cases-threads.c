@@ -111,16 +111,21 @@ static void a_unit_may_be_handed_over(void **state)
 	commit(u);
 }
 
+/* A copy of the case's: it has the error in it. */
+struct opener {
+	struct fixture fixture;
+	int rc;
+};
+
 static void *open_and_close(void *arg)
 {
-	struct worker *w = arg;
-	uow_error err = UOW_ERROR_INIT;
+	struct opener *o = arg;
 	uow_db *db;
 	int i;
 
-	for (i = 0; i < 10 && !w->rc; i++) {
-		w->rc = uow_db_open_simple(&db, w->message, &err);
-		if (!w->rc)
+	for (i = 0; i < 10 && !o->rc; i++) {
+		o->rc = source_open(&o->fixture, &db, NULL);
+		if (!o->rc)
 			uow_db_free(db);
 	}
 	return NULL;
@@ -130,21 +135,20 @@ static void *open_and_close(void *arg)
 static void data_sources_are_opened_by_threads_at_once(void **state)
 {
 	struct fixture *f = *state;
-	struct worker w[4];
+	struct opener o[4];
 	pthread_t threads[4];
 	int i;
 
-	memset(w, 0, sizeof(w));
+	memset(o, 0, sizeof(o));
 	for (i = 0; i < 4; i++) {
-		assert_true(strlen(f->source.connection) < sizeof(w->message));
-		strcpy(w[i].message, f->source.connection);
+		o[i].fixture = *f;
 		assert_int_equal(pthread_create(&threads[i], NULL,
-						open_and_close, &w[i]), 0);
+						open_and_close, &o[i]), 0);
 	}
 	for (i = 0; i < 4; i++)
 		pthread_join(threads[i], NULL);
 	for (i = 0; i < 4; i++)
-		assert_int_equal(w[i].rc, 0);
+		assert_int_equal(o[i].rc, 0);
 }
 
 /* A mapping seen for the first time by several threads at once. */

@@ -39,6 +39,7 @@ void child_start(struct child *c, struct fixture *f, const char *role,
 	int to[2], from[2], rc;
 	pid_t pid;
 
+	needs(f, BACKEND_ODBC);
 	assert_int_equal(pipe(to), 0);
 	assert_int_equal(pipe(from), 0);
 	/* a later child must not hold this one's pipe open */

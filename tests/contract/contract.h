@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <uow/memory.h>
 #include <uow/schema.h>
 #include <uow/uow.h>
 
@@ -61,9 +62,14 @@ int fixture_teardown(void **state);
 /*
  * Leave the case unless the backend has all of these flags: it is about
  * something that this kind of database is not like. Counted, and no skip.
+ * Where there is no SQL, cases about it are this: the library refuses it.
  */
 #define needs(f, flag) \
 	do { \
+		if ((flag) & BACKEND_SQL & ~(f)->backend->flags) { \
+			refuses_sql(f); \
+			leave(f, LEFT_REFUSED, #flag); \
+		} \
 		if (((f)->backend->flags & (flag)) != (flag)) \
 			leave(f, LEFT_OTHER_KIND, #flag); \
 	} while (0)
@@ -87,6 +93,7 @@ void leave(struct fixture *f, enum left why, const char *what)
 	__attribute__((noreturn));
 /* The documented code, and a message that names what is not there. */
 void refuses(struct fixture *f, uow_feature feature);
+void refuses_sql(struct fixture *f);
 /* How many cases ended in that way. */
 unsigned cases_left(enum left why);
 
@@ -106,6 +113,9 @@ bool long_double_is_long(void);
 
 /* Make the tables of these entities, list ended by NULL. */
 void tables(struct fixture *f, ...);
+
+/* Open a data source on the case's database; f->err says why not. */
+int source_open(struct fixture *f, uow_db **out, const uow_db_options *opts);
 
 /* Another data source on the same database. Free with uow_db_free(). */
 uow_db *another(struct fixture *f);

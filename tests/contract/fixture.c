@@ -27,7 +27,7 @@ int fixture_setup(void **state)
 		free(f);
 		return -1;
 	}
-	if (uow_db_open_simple(&f->db, f->source.connection, &f->err)) {
+	if (source_open(f, &f->db, NULL)) {
 		print_error("%s\n", f->err.message);
 		free(f);
 		return -1;
@@ -72,6 +72,14 @@ unsigned cases_left(enum left why)
 	return left[why];
 }
 
+static int ignore_row(uow_unit *u, const void *row, void *arg)
+{
+	(void)u;
+	(void)row;
+	(void)arg;
+	return 0;
+}
+
 static int do_nothing(uow_unit *u, void *arg)
 {
 	(void)u;
@@ -87,6 +95,34 @@ void refuses(struct fixture *f, uow_feature feature)
 	must_fail(u, uow_nested(u, do_nothing, NULL), UOW_ENOTSUP);
 	contains(uow_unit_error(u)->message, "savepoints");
 	uow_unit_free(u);
+}
+
+static void refuses_sql_in(struct fixture *f, int which)
+{
+	uow_repository *r;
+	uow_unit *u = begin(f);
+	uow_rows rows = { NULL, 7 };
+	int rc;
+
+	r = uow_repository_of(u, &plain_entity);
+	if (which == 0)
+		rc = uow_exec(u, "SELECT 1", NULL, 0, NULL);
+	else if (which == 1)
+		rc = uow_find_sql(r, "SELECT 1", NULL, 0, &rows);
+	else
+		rc = uow_each_sql(r, "SELECT 1", NULL, 0, ignore_row, NULL);
+	must_fail(u, rc, UOW_ENOTSUP);
+	contains(uow_unit_error(u)->message, "SQL");
+	assert_true(which != 1 || rows.count == 0);
+	uow_unit_free(u);
+}
+
+void refuses_sql(struct fixture *f)
+{
+	int i;
+
+	for (i = 0; i < 3; i++)
+		refuses_sql_in(f, i);
 }
 
 bool long_double_is_long(void)
@@ -129,16 +165,28 @@ void tables(struct fixture *f, ...)
 		restart_keys(f, list[--count]);
 }
 
-uow_db *another_with(struct fixture *f, const uow_db_options *opts)
+int source_open(struct fixture *f, uow_db **out, const uow_db_options *opts)
 {
+	uow_memory_options m = UOW_MEMORY_OPTIONS_INIT;
 	uow_db_options o = UOW_DB_OPTIONS_INIT;
-	uow_db *db = NULL;
 
 	if (opts)
 		o = *opts;
-	if (!o.connection)
-		o.connection = f->source.connection;
-	succeeds(uow_db_open(&db, &o, &f->err), &f->err);
+	if (f->backend->flags & BACKEND_ODBC) {
+		if (!o.connection)
+			o.connection = f->source.connection;
+		return uow_db_open(out, &o, &f->err);
+	}
+	m.db = &o;
+	m.same_as = f->db;
+	return uow_memory_open(out, &m, &f->err);
+}
+
+uow_db *another_with(struct fixture *f, const uow_db_options *opts)
+{
+	uow_db *db = NULL;
+
+	succeeds(source_open(f, &db, opts), &f->err);
 	return db;
 }
 
