@@ -49,6 +49,7 @@ struct uow_db {
 	unsigned open, idle_count, waiting;
 	size_t references;
 	bool ended;			/* uow_db_free() was called */
+	uint64_t lost_at;		/* when the last one was lost, or 0 */
 	uint64_t acquired, timeouts, reconnects;
 	uint64_t statements, statement_hits;	/* added when given back */
 	uint64_t seed;			/* of jitter */

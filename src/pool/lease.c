@@ -52,6 +52,9 @@ static struct backend_conn *take_idle(uow_db *db, uint64_t now,
 	struct backend_conn *c = n->conn;
 
 	*idle_usec = now > n->since ? now - n->since : 0;
+	/* What took the other one may have taken this one, too. */
+	if (db->lost_at && n->since <= db->lost_at)
+		*idle_usec = UINT64_MAX;
 	n->conn = NULL;
 	push(&db->spare, n);
 	db->idle_count--;
@@ -280,7 +283,7 @@ static bool good(struct backend_conn *c, uint64_t idle_usec)
 static int lease(uow_db *db, uint64_t deadline, struct backend_conn **out,
 		 uow_error *err)
 {
-	uint64_t until = wait_until(db, deadline), idle_usec = 0;
+	uint64_t until = wait_until(db, deadline), idle_usec = 0, now;
 	struct backend_conn *c;
 	int rc;
 
@@ -299,7 +302,9 @@ static int lease(uow_db *db, uint64_t deadline, struct backend_conn **out,
 			return 0;
 		}
 		close_leased(db, c);
+		now = clock_now(&db->clock);
 		pthread_mutex_lock(&db->mutex);
+		db->lost_at = now;
 		db->reconnects++;
 		pthread_mutex_unlock(&db->mutex);
 	}
@@ -340,6 +345,8 @@ void db_return(uow_db *db, struct backend_conn *c)
 	assert(c);
 	pthread_mutex_lock(&db->mutex);
 	count_statements(db, c);
+	if (c->broken)
+		db->lost_at = now;
 	keep = !db->ended && (!c->broken || c->refuses);
 	if (keep) {
 		keep_idle(db, c, now);

@@ -56,6 +56,8 @@ struct backend {
 	 * where a table is locked by what a failed case left open.
 	 */
 	const char *evict;
+	const char *self;	/* SELECT of this connection's number */
+	const char *end;	/* ends connection %s, and waits for that */
 	/* Makes table %s's column %s wider, or NULL. */
 	const char *widen;
 };

@@ -28,6 +28,7 @@ tests_contract_contract_SOURCES = \
 	%D%/cases-limits.c \
 	%D%/cases-locale.c \
 	%D%/cases-locks.c \
+	%D%/cases-lost.c \
 	%D%/cases-nested.c \
 	%D%/cases-nullable.c \
 	%D%/cases-order.c \

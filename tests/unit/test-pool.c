@@ -295,6 +295,26 @@ static void broken_connection_is_closed_when_given_back(void **state)
 	assert_string_equal(fake_log(&fx->fake), "connect");
 }
 
+/* A server that has gone takes all connections with it. */
+static void others_are_probed_after_one_was_lost(void **state)
+{
+	struct fixture *fx = *state;
+	struct backend_conn *a = leased(fx), *b = leased(fx);
+
+	db_return(fx->db, a);
+	fx->clock.now += SEC;
+	b->broken = true;
+	db_return(fx->db, b);
+	fx->clock.now += SEC;
+	fake_log(&fx->fake);
+	assert_ptr_equal(leased(fx), a);
+	assert_string_equal(fake_log(&fx->fake), "probe");
+	db_return(fx->db, a);
+	assert_ptr_equal(leased(fx), a);
+	assert_string_equal(fake_log(&fx->fake), "");
+	db_return(fx->db, a);
+}
+
 static void refusing_connection_stays_and_refuses(void **state)
 {
 	struct fixture *fx = *state;
@@ -440,6 +460,7 @@ int main(void)
 		TEST(long_idle_connection_is_probed_and_replaced),
 		TEST(connection_idle_for_too_long_is_closed),
 		TEST(broken_connection_is_closed_when_given_back),
+		TEST(others_are_probed_after_one_was_lost),
 		TEST(refusing_connection_stays_and_refuses),
 		TEST(ended_source_closes_when_given_back),
 		TEST(statistics_fill_what_they_are_given),

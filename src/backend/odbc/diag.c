@@ -150,12 +150,26 @@ static int stopped(const struct odbc_conn *c, int rc, uow_error *err)
 	return UOW_ETIMEOUT;
 }
 
+/*
+ * "Alive" proves nothing, "dead" does: drivers call a lost connection HY000
+ * with some text.
+ */
+static int found_dead(const struct odbc_conn *c, int rc, uow_error *err)
+{
+	if (rc != UOW_ESQL || c->source->profile->dead_check != DEAD_FREE ||
+	    !conn_dead(c))
+		return rc;
+	err->code = UOW_ECONNECT;
+	return UOW_ECONNECT;
+}
+
 int diag_stmt(struct odbc_conn *c, SQLHSTMT stmt, uow_error *err)
 {
 	int rc = stopped(c, diag_read(c->source, SQL_HANDLE_STMT, stmt, err),
 			 err);
 
 	c->failed = true;
+	rc = found_dead(c, rc, err);
 	if (lost(err)) {
 		c->base.broken = true;
 		c->ended = true;
