@@ -46,6 +46,7 @@ const struct backend backends[] = {
 	{ .name = "mariadb", .env = "UOW_TEST_MARIADB",
 	  .flags = BACKEND_SQL | BACKEND_ODBC,
 	  .identity = "INTEGER NOT NULL AUTO_INCREMENT PRIMARY KEY",
+	  .errors = mariadb_errors,
 	  .widen = "ALTER TABLE %s MODIFY %s BIGINT",
 	  .self = "SELECT connection_id()", .end = "KILL %s",
 	  .prepare = "SET SESSION foreign_key_checks = 0, "

@@ -47,3 +47,30 @@ const struct expected_error postgresql_errors[ERROR_KINDS] = {
 	[ERROR_LOGIN] = { UOW_EDENIED, "08001", 101, "uow_nobody" },
 	[ERROR_DATABASE] = { UOW_ECONFIG, "08001", 101, "uow_nowhere" },
 };
+
+/*
+ * The number is the server's. No transaction is refused for what others have
+ * done: at REPEATABLE READ an update goes to the row as it is now, at
+ * SERIALIZABLE reading locks, and who gets in each other's way is in a
+ * deadlock.
+ */
+const struct expected_error mariadb_errors[ERROR_KINDS] = {
+	[ERROR_UNIQUE] = { UOW_EDUPLICATE, "23000", 1062, "'***' for key" },
+	[ERROR_PRIMARY_KEY] = { UOW_EDUPLICATE, "23000", 1062, "PRIMARY" },
+	[ERROR_CHILD] = { UOW_ECONSTRAINT, "23000", 1452, "foreign key" },
+	[ERROR_PARENT] = { UOW_ECONSTRAINT, "23000", 1451, "foreign key" },
+	[ERROR_NOT_NULL] = { UOW_ECONSTRAINT, "23000", 1048, "code" },
+	[ERROR_CHECK] = { UOW_ECONSTRAINT, "23000", 4025, "CONSTRAINT" },
+	[ERROR_TOO_LONG] = { UOW_EDATA, "22001", 1406, "too long" },
+	[ERROR_RANGE] = { UOW_EDATA, "22003", 1264, "Out of range" },
+	[ERROR_DIVISION] = { UOW_EDATA, "22012", 1365, "Division by 0" },
+	[ERROR_CAST] = { UOW_EDATA, "22007", 1366, "'***'" },
+	[ERROR_SYNTAX] = { UOW_ESQL, "42000", 1064, "SELEC" },
+	[ERROR_TABLE] = { UOW_ESQL, "42S02", 1146, "nowhere" },
+	[ERROR_COLUMN] = { UOW_ESQL, "42S22", 1054, "nothing" },
+	[ERROR_DEADLOCK] = { UOW_EDEADLOCK, "40001", 1213, "Deadlock" },
+	[ERROR_LOCK] = { UOW_ELOCKED, "HY000", 1205, "Lock wait timeout" },
+	[ERROR_TIMEOUT] = { UOW_ETIMEOUT, "HY018", 1969, "time is up" },
+	[ERROR_LOGIN] = { UOW_EDENIED, "28000", 1045, "uow_nobody" },
+	[ERROR_DATABASE] = { UOW_ECONFIG, "42000", 1049, "uow_nowhere" },
+};

@@ -43,5 +43,6 @@ struct expected_error {
 
 extern const struct expected_error sqlite_errors[ERROR_KINDS];
 extern const struct expected_error postgresql_errors[ERROR_KINDS];
+extern const struct expected_error mariadb_errors[ERROR_KINDS];
 
 #endif
