@@ -32,6 +32,9 @@ enum {
 
 struct expected_error;
 
+/* Versions that the database makes, see made.c. */
+enum { MADE_NUMBER, MADE_TIME, MADE_MARK, MADE_KINDS };
+
 struct backend {
 	const char *name;
 	const char *env;	/* variable with a connection string, or NULL */
@@ -60,7 +63,13 @@ struct backend {
 	const char *end;	/* ends connection %s, and waits for that */
 	/* Makes table %s's column %s wider, or NULL. */
 	const char *widen;
+	/* Lists of statements, by kind; NULL: not known how. */
+	const char *const *const *made;
 };
+
+extern const char *const *const sqlite_made[MADE_KINDS];
+extern const char *const *const postgresql_made[MADE_KINDS];
+extern const char *const *const mariadb_made[MADE_KINDS];
 
 extern const struct backend backends[];
 extern const size_t backend_count;

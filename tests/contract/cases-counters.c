@@ -460,6 +460,37 @@ static void decimals_and_doubles_are_exact(void **state)
 	commit(u);
 }
 
+/* Beyond what a double holds: nobody may calculate in floating point. */
+static void large_decimals_are_added_to_exactly(void **state)
+{
+	struct fixture *f = *state;
+	uow_assignment plus = uow_plus("balance", uow_decimal(1, 2));
+	uow_unit *u;
+	int64_t id;
+
+	tables(f, &account_entity, NULL);
+	id = stored(f, INT64_C(900719925474099301));
+	u = begin(f);
+	must(u, more(account_repository_of(u), id, 1));
+	commit(u);
+	assert_true(loaded(f, id).balance == INT64_C(900719925474099302));
+	u = begin(f);
+	must(u, account_update_where(account_repository_of(u), uow_all(),
+				     &plus, 1, NULL));
+	commit(u);
+	assert_true(loaded(f, id).balance == INT64_C(900719925474099303));
+	u = begin(f);
+	must(u, more(account_repository_of(u), id,
+		     INT64_C(99280074525900696)));
+	commit(u);
+	assert_true(loaded(f, id).balance == INT64_C(999999999999999999));
+	u = begin(f);
+	must(u, more(account_repository_of(u), id, 1));
+	assert_int_equal(uow_commit(u), UOW_EDATA);
+	contains(uow_unit_error(u)->message, "balance");
+	uow_unit_free(u);
+}
+
 static void keys_of_all_kinds_are_added_to(void **state)
 {
 	struct fixture *f = *state;
@@ -676,6 +707,7 @@ static const struct CMUnitTest counters_cases[] = {
 	CASE(nothing_is_added_to_null),
 	CASE(sums_up_to_the_limit_fit_and_no_further),
 	CASE(decimals_and_doubles_are_exact),
+	CASE(large_decimals_are_added_to_exactly),
 	CASE(keys_of_all_kinds_are_added_to),
 	CASE(a_savepoint_takes_sums_back),
 	CASE(a_simple_unit_adds),

@@ -448,6 +448,31 @@ static void a_version_at_its_end_is_not_wrapped(void **state)
 	assert_int_equal(loaded(f, id).version, INT32_MAX);
 }
 
+/* 92: the program's own version: written as given, the old one compared */
+static void an_assigned_version_is_written_and_the_old_one_compared(
+	void **state)
+{
+	struct fixture *f = *state;
+	struct account old, *a;
+	int64_t id;
+	uow_unit *u;
+
+	tables(f, &account_entity, NULL);
+	id = stored(f, "ann");
+	old = loaded(f, id);
+	u = begin(f);
+	a = need(u, account_attach(account_repository_of(u), &old));
+	a->version = 40;
+	commit(u);
+	assert_int_equal(loaded(f, id).version, 40);
+	u = begin(f);
+	a = need(u, account_attach(account_repository_of(u), &old));
+	a->version = 41;
+	assert_int_equal(uow_commit(u), UOW_ECONFLICT);
+	uow_unit_free(u);
+	assert_int_equal(loaded(f, id).version, 40);
+}
+
 static const struct CMUnitTest versions_cases[] = {
 	CASE(a_version_goes_up_by_one_with_each_change),
 	CASE(a_version_that_was_given_is_kept_and_stepped),
@@ -463,5 +488,6 @@ static const struct CMUnitTest versions_cases[] = {
 	CASE(locking_without_a_version_compares_values),
 	CASE(after_a_conflict_a_new_unit_works),
 	CASE(a_version_at_its_end_is_not_wrapped),
+	CASE(an_assigned_version_is_written_and_the_old_one_compared),
 };
 TOPIC(versions, "versions");

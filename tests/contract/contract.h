@@ -111,6 +111,9 @@ unsigned cases_left(enum left why);
 	} while (0)
 bool long_double_is_long(void);
 
+/* False: SQLRowCount says -1, whatever the driver. True when a case begins. */
+extern bool rows_are_told;
+
 /* Make the tables of these entities, list ended by NULL. */
 void tables(struct fixture *f, ...);
 

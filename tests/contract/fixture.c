@@ -19,6 +19,7 @@ int fixture_setup(void **state)
 
 	if (!f || !setlocale(LC_ALL, pass->locale))
 		return -1;
+	rows_are_told = true;
 	f->job = job;
 	f->pass = pass;
 	f->backend = pass->backend;

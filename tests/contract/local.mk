@@ -29,6 +29,7 @@ tests_contract_contract_SOURCES = \
 	%D%/cases-locale.c \
 	%D%/cases-locks.c \
 	%D%/cases-lost.c \
+	%D%/cases-made.c \
 	%D%/cases-nested.c \
 	%D%/cases-nullable.c \
 	%D%/cases-order.c \
@@ -42,6 +43,7 @@ tests_contract_contract_SOURCES = \
 	%D%/cases-threads.c \
 	%D%/cases-types.c \
 	%D%/cases-unique.c \
+	%D%/cases-verify.c \
 	%D%/cases-versions.c \
 	%D%/cases-where.c \
 	%D%/children.c \
@@ -52,8 +54,10 @@ tests_contract_contract_SOURCES = \
 	%D%/errors.c \
 	%D%/errors.h \
 	%D%/fixture.c \
+	%D%/made.c \
 	%D%/server.c \
-	%D%/server.h
+	%D%/server.h \
+	%D%/uncounted.c
 EXTRA_DIST += %D%/README.md
 
 # The same on servers that are started for it.

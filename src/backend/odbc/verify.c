@@ -214,7 +214,9 @@ int verify_lost_count(struct odbc_conn *c, uow_error *err)
 	pthread_mutex_lock(&s->mutex);
 	s->uncounted = true;
 	pthread_mutex_unlock(&s->mutex);
-	return error_set(err, UOW_ECONFLICT, "the driver did not tell how "
-			 "many rows were written; from now on rows are "
-			 "locked before");
+	error_set(err, UOW_ECONFLICT, "the driver did not tell how many rows "
+		  "were written; from now on they are locked before");
+	/* Of the driver's, so that nobody says it was a stale row. */
+	strcpy(err->sqlstate, "HY000");
+	return UOW_ECONFLICT;
 }
