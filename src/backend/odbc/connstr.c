@@ -181,6 +181,46 @@ int connstr_append(struct connstr *c, const char *name, const char *value,
 	return 0;
 }
 
+/* The part of that name, as far as it reaches; false: there is none. */
+static bool find_part(const struct connstr *c, const char *name,
+		      const char **from, const char **to)
+{
+	const char *p = c->text;
+	struct part part;
+
+	while (next_part(&p, &part) > 0) {
+		if (!named(&part, name))
+			continue;
+		*from = part.name;
+		*to = p;
+		return true;
+	}
+	return false;
+}
+
+int connstr_set(struct connstr *c, const char *name, const char *value,
+		uow_error *err)
+{
+	const char *from, *to;
+	struct strbuf sb;
+	char *text;
+
+	if (!find_part(c, name, &from, &to))
+		return connstr_append(c, name, value, err);
+	strbuf_init(&sb, CONNSTR_MAX);
+	strbuf_add(&sb, c->text, (size_t)(from - c->text));
+	strbuf_puts(&sb, name);
+	strbuf_putc(&sb, '=');
+	add_value(&sb, value);
+	strbuf_puts(&sb, to);
+	text = strbuf_steal(&sb);
+	if (!text)
+		return error_nomem(err);
+	connstr_release(c);
+	c->text = text;
+	return 0;
+}
+
 bool connstr_is_secret(const char *name, size_t length)
 {
 	static const char *const words[] = {

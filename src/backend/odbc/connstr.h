@@ -34,6 +34,10 @@ bool connstr_get(const struct connstr *c, const char *name, char *value,
 int connstr_append(struct connstr *c, const char *name, const char *value,
 		   uow_error *err);
 
+/* The same, in the place of a value that it has already. */
+int connstr_set(struct connstr *c, const char *name, const char *value,
+		uow_error *err);
+
 /*
  * Add message to sb with the values of passwords and their kind, wherever the
  * driver repeats them, replaced by three stars.
