@@ -51,8 +51,7 @@ static bool is_there(const char *path)
 	return true;
 }
 
-/* Path of NAME.ini in the first folder that has it; *out NULL: in none. */
-static int find_file(char **out, const char *dirs, const char *name)
+int profile_find(char **out, const char *dirs, const char *name)
 {
 	size_t length;
 	char *path;
@@ -134,7 +133,7 @@ static int lineage_read(struct lineage *l, const char *name, uow_error *err)
 		rc = check_name(l, name, from, err);
 		if (rc)
 			return rc;
-		if (find_file(&path, l->dirs, name))
+		if (profile_find(&path, l->dirs, name))
 			return error_nomem(err);
 		if (!path)
 			return no_such_file(l, name, from, err);

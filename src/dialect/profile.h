@@ -216,6 +216,19 @@ void profile_free(struct profile *p);
 int profile_match(const char *dirs, const char *driver, const char *dbms,
 		  char *name, size_t size, uow_error *err);
 
+/*
+ * The names of all profiles in dirs, each once, in their order. fn's negative
+ * stops and is returned. UOW_EIO when no folder can be read, UOW_ENOMEM.
+ */
+int profile_each(const char *dirs, int (*fn)(const char *name, void *arg),
+		 void *arg, uow_error *err);
+
+/*
+ * Path of NAME.ini in the first folder of dirs that has it, to be freed by
+ * mem_free(); *out NULL: in none. UOW_ENOMEM.
+ */
+int profile_find(char **out, const char *dirs, const char *name);
+
 /* First rule of the list that fits, or NULL. All texts may be NULL. */
 const struct error_rule *error_rule_find(const struct error_rule *rules,
 					 const char *state, int native,

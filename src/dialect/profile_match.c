@@ -163,3 +163,17 @@ int profile_match(const char *dirs, const char *driver, const char *dbms,
 	names_release(&l);
 	return rc;
 }
+
+int profile_each(const char *dirs, int (*fn)(const char *name, void *arg),
+		 void *arg, uow_error *err)
+{
+	struct name_list l = { NULL, 0, 0 };
+	size_t i;
+	int rc = names_read_all(&l, dirs, err);
+
+	for (i = 0; rc >= 0 && i < l.count; i++)
+		if (i == 0 || strcmp(l.names[i], l.names[i - 1]))
+			rc = fn(l.names[i], arg);
+	names_release(&l);
+	return rc < 0 ? rc : 0;
+}
