@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-manual_pages = %D%/libuow.3 %D%/uow_run.3 %D%/uow-profile.5
-EXTRA_DIST += %D%/libuow.3.scd %D%/uow_run.3.scd %D%/uow-profile.5.scd
+manual_pages = %D%/uow.1 %D%/libuow.3 %D%/uow_run.3 %D%/uow-profile.5
+EXTRA_DIST += %D%/uow.1.scd %D%/libuow.3.scd %D%/uow_run.3.scd \
+	%D%/uow-profile.5.scd
 EXTRA_DIST += $(manual_pages)
 MAINTAINERCLEANFILES = $(manual_pages)
 if HAVE_MAN
@@ -9,6 +10,8 @@ endif
 
 make_page = $(AM_V_GEN)$(MKDIR_P) %D% && rm -f $@ && \
 	$(SCDOC) <$(srcdir)/$@.scd >$@.tmp && mv $@.tmp $@
+%D%/uow.1: %D%/uow.1.scd
+	$(make_page)
 %D%/libuow.3: %D%/libuow.3.scd
 	$(make_page)
 %D%/uow_run.3: %D%/uow_run.3.scd

@@ -190,3 +190,65 @@ EXTRA_libuow_la_DEPENDENCIES = %D%/libuow.map
 EXTRA_DIST += %D%/LAYERS %D%/libuow.map
 
 pkgconfig_DATA = %D%/libuow.pc
+
+# What only the program needs: not part of the library.
+noinst_LTLIBRARIES += libuow-probe.la
+libuow_probe_la_SOURCES = \
+	%D%/probe/catalogue.c \
+	%D%/probe/catalogue.h \
+	%D%/probe/child.c \
+	%D%/probe/child.h \
+	%D%/probe/claims.c \
+	%D%/probe/detour.c \
+	%D%/probe/detour.h \
+	%D%/probe/exp_arrays.c \
+	%D%/probe/exp_counts.c \
+	%D%/probe/exp_forms.c \
+	%D%/probe/exp_isolation.c \
+	%D%/probe/exp_keys.c \
+	%D%/probe/exp_lengths.c \
+	%D%/probe/exp_lost.c \
+	%D%/probe/exp_params.c \
+	%D%/probe/exp_sql.c \
+	%D%/probe/exp_text.c \
+	%D%/probe/exp_threads.c \
+	%D%/probe/exp_txn.c \
+	%D%/probe/exp_types.c \
+	%D%/probe/exp_wait.c \
+	%D%/probe/experiment.c \
+	%D%/probe/experiment.h \
+	%D%/probe/facts.c \
+	%D%/probe/facts.h \
+	%D%/probe/judge.c \
+	%D%/probe/lab.c \
+	%D%/probe/lab.h \
+	%D%/probe/override.c \
+	%D%/probe/override.h \
+	%D%/probe/report.c \
+	%D%/probe/report.h \
+	%D%/probe/sample.c \
+	%D%/probe/sample.h \
+	%D%/probe/seen.c \
+	%D%/probe/seen.h \
+	%D%/probe/session.c \
+	%D%/probe/session.h \
+	%D%/probe/spawn.c \
+	%D%/probe/text.c \
+	%D%/probe/text.h \
+	%D%/probe/typed.c \
+	%D%/probe/typed.h \
+	%D%/probe/wait.c
+libuow_probe_la_LIBADD = libuow-core.la
+
+# It works with the library's inside, which is not exported: same objects.
+bin_PROGRAMS += %D%/uow
+src_uow_SOURCES = \
+	%D%/cli/cli.h \
+	%D%/cli/doctor.c \
+	%D%/cli/json.c \
+	%D%/cli/json.h \
+	%D%/cli/main.c \
+	%D%/cli/password.c \
+	%D%/cli/profiles.c
+src_uow_CPPFLAGS = $(AM_CPPFLAGS) $(POPT_CFLAGS) $(JANSSON_CFLAGS)
+src_uow_LDADD = libuow-probe.la $(POPT_LIBS) $(JANSSON_LIBS)

@@ -4,7 +4,7 @@
 # leaves nothing behind when it is taken away. Run from the build folder.
 . "${srcdir:-$(dirname "$0")/../..}/tests/check/tap.subr"
 scratch
-plan 9
+plan 10
 stage=$tmp/stage
 
 # Another make's flags and job server are not for this one.
@@ -92,6 +92,12 @@ verdict "they make a driver and a data source known" "$(
 	ODBCSYSINI=$tmp/etc UOW_DRIVERS_PATH=$drivers \
 		"$tmp/program" "$(ask --modversion)" DSN=sqlite-example 2>&1
 	test -e "$tmp/file.db" || echo "no file was opened")"
+
+verdict "the program uow is installed, and finds the profiles" "$(
+	program=$(find "$stage" -path '*/bin/uow')
+	UOW_DRIVERS_PATH=$drivers "$program" profiles >"$tmp/log" 2>&1 ||
+		cat "$tmp/log"
+	grep -q "$drivers/ansi.ini" "$tmp/log" || cat "$tmp/log")"
 
 verdict "make uninstall leaves nothing" "$(
 	run_make uninstall

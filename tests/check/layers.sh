@@ -42,12 +42,13 @@ verdict "of backend only backend.h is seen from outside" "$(
 		file = $1; sub(/:$/, "", file)
 		own = $3; sub(/^"/, "src/", own)
 		home = file; sub(/\/[^\/]*$/, "/", home)
-		if (file !~ /^src\/api\// && index(own, home) != 1)
+		if (file !~ /^src\/(api|probe)\// && index(own, home) != 1)
 			print file ": " $3
 	}')"
 
-verdict "ODBC is for backend/odbc and api/odbc.c" "$(
+verdict "ODBC is for backend/odbc, probe and api/odbc.c" "$(
 	printf '%s\n' "$list" | $AWK '
 	$3 ~ /^<(sql|odbc|autotest|uow\/odbc\.h)/ &&
-	$1 !~ /^src\/(backend\/odbc\/|api\/odbc\.c:$)/ { print $1, $3 }')"
+	$1 !~ /^src\/(backend\/odbc\/|probe\/|api\/odbc\.c:$)/ {
+		print $1, $3 }')"
 exit $tap_failed

@@ -1,7 +1,18 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # What only a real database shows.
 dist_check_SCRIPTS += \
+	%D%/doctor.sh \
 	%D%/examples.sh \
 	%D%/iodbc.sh \
 	%D%/servers.sh \
 	%D%/transfer-kill.sh
+
+# For doctor.sh: a driver's faults, and what a database has in it.
+check_LTLIBRARIES += %D%/fault-shim.la
+tests_live_fault_shim_la_SOURCES = %D%/fault-shim.c
+tests_live_fault_shim_la_LDFLAGS = -module -avoid-version -rpath /nowhere
+tests_live_fault_shim_la_LIBADD =
+tests_live_fault_shim_la_CFLAGS = $(AM_CFLAGS) -fvisibility=default
+noinst_PROGRAMS += %D%/tables
+tests_live_tables_SOURCES = %D%/tables.c
+tests_live_tables_LDADD = $(ODBC_LIBS)

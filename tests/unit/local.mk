@@ -12,25 +12,29 @@ unit_tests = \
 	%D%/test-ddl \
 	%D%/test-entry \
 	%D%/test-errors \
+	%D%/test-facts \
 	%D%/test-field \
-	%D%/test-flush-hooks \
 	%D%/test-flush \
+	%D%/test-flush-hooks \
 	%D%/test-guard \
 	%D%/test-hooks \
 	%D%/test-identity \
+	%D%/test-judge \
 	%D%/test-load \
 	%D%/test-mapping \
+	%D%/test-override \
+	%D%/test-plan \
 	%D%/test-plan-deletes \
 	%D%/test-plan-random \
-	%D%/test-plan \
 	%D%/test-pool \
 	%D%/test-profile \
 	%D%/test-query \
 	%D%/test-radix \
 	%D%/test-refer \
-	%D%/test-render-batch \
 	%D%/test-render \
+	%D%/test-render-batch \
 	%D%/test-render-counters \
+	%D%/test-report \
 	%D%/test-repository \
 	%D%/test-row \
 	%D%/test-run \
@@ -43,6 +47,7 @@ unit_tests = \
 	%D%/test-strbuf \
 	%D%/test-text \
 	%D%/test-track \
+	%D%/test-typed \
 	%D%/test-unit \
 	%D%/test-values
 
@@ -166,3 +171,16 @@ tests_unit_test_unit_SOURCES = \
 if HAVE_CMOCKA
 check_PROGRAMS += $(unit_tests)
 endif
+
+# What belongs to the program uow.
+tests_unit_test_facts_SOURCES = \
+	%D%/test-facts.c \
+	%D%/seen-of.h
+tests_unit_test_facts_LDADD = libuow-probe.la $(LDADD)
+tests_unit_test_judge_SOURCES = \
+	%D%/test-judge.c \
+	%D%/seen-of.h
+tests_unit_test_judge_LDADD = libuow-probe.la $(LDADD)
+tests_unit_test_override_LDADD = libuow-probe.la $(LDADD)
+tests_unit_test_report_LDADD = libuow-probe.la $(LDADD)
+tests_unit_test_typed_LDADD = libuow-probe.la $(LDADD)

@@ -1,0 +1,241 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# The program uow: what it says of real databases, of profiles that claim too
+# much, and of drivers that crash or hang. From a build folder.
+. "${srcdir:-$(dirname "$0")/../..}/tests/check/tap.subr"
+scratch
+build=${abs_builddir:-$PWD}
+uow=$build/src/uow
+shim=$build/tests/live/.libs/fault-shim.so
+: "${UOW_DRIVERS_PATH:=$srcdir/drivers-config}"
+export UOW_DRIVERS_PATH
+secret=s3cret-word
+file="DRIVER=SQLite3;Database=$tmp/doctor.db;SyncPragma=OFF"
+
+# run STATUS COMMAND...: prints what is wrong; the output is in $tmp/out.
+run() {
+	want=$1
+	shift
+	"$@" >"$tmp/out" 2>"$tmp/err" </dev/null
+	status=$?
+	cat "$tmp/err" >>"$tmp/out"
+	test $status -eq "$want" || {
+		echo "status $status, not $want:"
+		cat "$tmp/out"
+	}
+}
+
+# fact MARK NAME CLAIMED PROVED USED: is there such a line?
+fact() {
+	line=$(printf '%s %-33s %-12s %-17s %s' "$1" "$2" "$3" "$4" "$5")
+	grep -q -x -F -e "$line" "$tmp/out" || {
+		echo "lacks: $line"
+		grep -A 1 -F -e "$2" "$tmp/out" || cat "$tmp/out"
+	}
+}
+
+says() {
+	grep -q -e "$1" "$tmp/out" || {
+		echo "lacks: $1"
+		cat "$tmp/out"
+	}
+}
+
+hides() {
+	! grep -n -F -e "$1" "$tmp/out"
+}
+
+narrow() {
+	expand "$tmp/out" | $AWK 'length($0) > 80'
+}
+
+# claims LINE...: a profile of that name that says more than ansi's heir.
+claims() {
+	mkdir -p "$tmp/drivers"
+	cp "$srcdir"/drivers-config/*.ini "$tmp/drivers"
+	{
+		echo '[profile]'
+		echo 'inherits = sqlite'
+		printf '%s\n' "$@"
+	} >"$tmp/drivers/boaster.ini"
+}
+
+# Tables that doctor has forgotten.
+tables_left() {
+	"$build/tests/live/tables" "${1-$file}" uow_doctor ||
+		echo "tables: status $?"
+}
+
+# --- without any database -----------------------------------------------------
+
+usage_tests() {
+	verdict "a wrong command line is status 2" "$(
+		run 2 "$uow"
+		run 2 "$uow" nonsense
+		run 2 "$uow" doctor
+		run 2 "$uow" doctor --nonsense x
+		run 2 "$uow" doctor one two
+		run 2 "$uow" doctor --timeout=0 x
+		run 2 "$uow" doctor --only=nonsense x
+		run 2 "$uow" profiles more
+		run 2 "$uow" check-profile)"
+	verdict "the version is the library's" "$(
+		run 0 "$uow" --version
+		says '^uow [0-9.]* (unixODBC')"
+	verdict "facts are listed without a connection" "$(
+		run 0 "$uow" doctor --list
+		says '^transaction.savepoints  '
+		narrow
+		run 0 "$uow" doctor --list --only=isolation
+		says '^isolation.serializable  '
+		hides 'transaction.')"
+	verdict "profiles are listed with their folders" "$(
+		run 0 "$uow" profiles
+		says "^ansi  *- *$UOW_DRIVERS_PATH/ansi.ini\$"
+		says "^sqlite  *proved *$UOW_DRIVERS_PATH/sqlite.ini\$")"
+	verdict "a broken profile is told by file, line and key" "$(
+		claims '[counts]' 'single = perhaps'
+		run 1 "$uow" profiles --profile-dir="$tmp/drivers"
+		says "^boaster  *broken  $tmp/drivers/boaster.ini:4: \[counts\]"
+		run 1 "$uow" check-profile "$tmp/drivers/boaster.ini"
+		says "^$tmp/drivers/boaster.ini:4: \[counts\] single: "
+		run 0 "$uow" check-profile "$tmp/drivers/sqlite.ini"
+		says ': ok$'
+		run 1 "$uow" check-profile "$tmp/none.ini"
+		run 1 "$uow" check-profile "$tmp/drivers")"
+	verdict "a driver that is not there is status 3" "$(
+		run 3 "$uow" doctor "DRIVER=none such;PWD=$secret"
+		says 'cannot connect: '
+		hides 's3cr'
+		run 3 "$uow" doctor --dsn no-such-dsn)"
+}
+
+# --- SQLite -------------------------------------------------------------------
+
+file_tests() {
+	verdict "what the profile of a file claims holds" "$(
+		run 0 "$uow" doctor "$file;PWD=$secret"
+		fact ' ' transaction.rollback yes yes yes
+		fact ' ' transaction.ddl '(undone)' undone undone
+		fact ' ' transaction.savepoint-after-error yes yes yes
+		fact ' ' transaction.after-error - 'statement undone' -
+		fact ' ' isolation.serializable '(yes)' yes yes
+		fact ' ' count.single each each each
+		fact ' ' parameter.offset - no -
+		fact ' ' parameter.length no no no
+		fact ' ' array.row.binary - no -
+		fact ' ' array.status - no -
+		fact ' ' array.failing - 'sets before stay' -
+		fact ' ' key.returning - no -
+		fact ' ' type.double exact exact exact
+		fact ' ' type.fraction 9 9 9
+		fact ' ' wait.query-timeout no no no
+		fact ' ' wait.cancel - yes -
+		fact ' ' thread.connections - yes -
+		hides 's3cr'
+		narrow)"
+	verdict "nothing is left behind" "$(
+		says '^scratch tables: uow_doctor_'
+		tables_left)"
+	verdict "some facts only" "$(
+		run 0 "$uow" doctor --only='type.int*' --dsn="$file"
+		fact ' ' type.int64 exact exact exact
+		hides transaction.
+		run 0 "$uow" doctor --only=text -c "$file"
+		fact ' ' text.nul - cut -)"
+	verdict "JSON says the same" "$(
+		run 0 "$uow" doctor --json --only=count "$file"
+		says '^ "profile": "sqlite",$'
+		says '"name": "count.single"'
+		says '"proved": "each"'
+		says '^ "holds": true$')"
+	verdict "a profile that claims too much is status 1 and named" "$(
+		claims '[type.bytes]' 'rebind = no' '[transaction]' \
+			'statement_timeout = yes'
+		run 1 "$uow" doctor --only=wait --profile=boaster \
+			--profile-dir="$tmp/drivers" "$file"
+		fact '!' wait.query-timeout yes no no
+		says '^!  *1 claimed by the profile and not so$'
+		run 1 "$uow" doctor --only=parameter --profile=boaster \
+			--profile-dir="$tmp/drivers" "$file"
+		fact '!' parameter.length yes no no
+		run 1 "$uow" doctor --json --only=parameter \
+			--profile=boaster --profile-dir="$tmp/drivers" "$file"
+		says '"standing": "overclaimed"'
+		says '^ "holds": false$')"
+	verdict "with no profile all is done in the safest way" "$(
+		run 0 "$uow" doctor --profile=ansi --only=transaction "$file"
+		fact '+' transaction.savepoints no yes no
+		run 0 "$uow" doctor --profile=ansi --only=wait "$file"
+		run 0 "$uow" doctor --profile=ansi --only='sql.lock*' "$file"
+		fact ' ' sql.lock-update no - no)"
+	verdict "a password comes by descriptor, and is never shown" "$(
+		run 0 sh -c "echo '$secret' | '$uow' doctor --password-fd=3 \
+			--only=count '$file' 3<&0"
+		hides 's3cr'
+		run 2 "$uow" doctor --password-fd=9 --only=count "$file")"
+}
+
+# With --only, one of the driver's faults; the shim is loaded before it.
+fault() {
+	LD_PRELOAD=$shim UOW_FAULT=$1 ASAN_OPTIONS=verify_asan_link_order=0 \
+		"$uow" doctor --timeout=2 --only="$2" "$file"
+}
+
+fault_tests() {
+	verdict "a crash is a result" "$(
+		run 1 fault crash:SAVEPOINT transaction
+		fact '!' transaction.savepoints yes crashes never
+		fact ' ' transaction.rollback yes yes yes
+		says '^      setting a savepoint, signal 11$'
+		tables_left)"
+	verdict "so is a hang" "$(
+		run 1 fault 'hang:ROLLBACK TO' transaction.savepoints
+		fact '!' transaction.savepoints yes hangs never
+		says '^      going back to a savepoint$'
+		tables_left)"
+	verdict "an interrupt leaves nothing behind" "$(
+		LD_PRELOAD=$shim UOW_FAULT='hang:ROLLBACK TO' \
+			ASAN_OPTIONS=verify_asan_link_order=0 \
+			"$uow" doctor --only=transaction.savepoints "$file" \
+			>"$tmp/out" 2>&1 &
+		pid=$!
+		sleep 1.5
+		kill -TERM $pid
+		wait $pid
+		status=$?
+		test $status -eq 143 || echo "status $status"
+		tables_left)"
+}
+
+# --- servers ------------------------------------------------------------------
+
+# server VARIABLE NAME: what its profile claims holds, and nothing is left.
+server() {
+	eval "connection=\${$1-}"
+	if test -z "$connection"; then
+		skip "what the profile of $2 claims holds" "$1 is not set"
+		return
+	fi
+	verdict "what the profile of $2 claims holds" "$(
+		run 0 "$uow" doctor "$connection"
+		fact ' ' transaction.rollback yes yes yes
+		hides 'are left'
+		tables_left "$connection"
+		narrow)"
+}
+
+plan 18
+usage_tests
+if ! "$uow" doctor --only=parameter "$file" >"$tmp/out" 2>&1 &&
+	grep -q 'cannot connect' "$tmp/out"; then
+	for i in 7 8 9 10 11 12 13 14 15 16; do
+		skip "doctor $i" "$(tail -n 1 "$tmp/out")"
+	done
+else
+	file_tests
+	fault_tests
+fi
+server UOW_TEST_POSTGRESQL postgresql
+server UOW_TEST_MARIADB mariadb
+exit $tap_failed
