@@ -61,6 +61,8 @@ struct backend {
 	const char *evict;
 	const char *self;	/* SELECT of this connection's number */
 	const char *end;	/* ends connection %s, and waits for that */
+	/* NAME=VALUE that makes text of new connections something else */
+	const char *encoding;
 	/* Makes table %s's column %s wider, or NULL. */
 	const char *widen;
 	/* Lists of statements, by kind; NULL: not known how. */

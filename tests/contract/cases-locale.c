@@ -3,6 +3,7 @@
 
 #include <locale.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /*
@@ -69,7 +70,37 @@ static void the_database_has_numbers_in_any_locale(void **state)
 	commit(u);
 }
 
+/* Text is UTF-8, whatever the environment makes the driver believe. */
+static void text_is_utf8_in_any_environment(void **state)
+{
+	struct fixture *f = *state;
+	const char *equals, *encoding = f->backend->encoding;
+	struct plain *got, p = { 1, 1, "\xc3\xa4 \xe2\x82\xac" };
+	char name[40];
+	uow_unit *u;
+	uow_db *db;
+
+	if (!encoding)
+		leave(f, LEFT_OTHER_KIND, "encodings by environment");
+	tables(f, &plain_entity, NULL);
+	equals = strchr(encoding, '=');
+	snprintf(name, sizeof(name), "%.*s", (int)(equals - encoding),
+		 encoding);
+	setenv(name, equals + 1, 1);
+	db = another(f);
+	unsetenv(name);
+	u = begin_on(db, NULL);
+	need(u, plain_add(plain_repository_of(u), &p));
+	commit(u);
+	uow_db_free(db);
+	u = begin(f);
+	got = need(u, plain_get(plain_repository_of(u), 1));
+	assert_string_equal(got->label, p.label);
+	commit(u);
+}
+
 static const struct CMUnitTest locale_cases[] = {
+	CASE(text_is_utf8_in_any_environment),
 	CASE(the_pass_runs_in_its_locale),
 	CASE(the_library_leaves_the_locale_alone),
 	CASE(the_database_has_numbers_in_any_locale),

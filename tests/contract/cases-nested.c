@@ -292,6 +292,31 @@ static void a_failure_inside_takes_the_unit_out_of_failure(void **state)
 	assert_int_equal(rows_in(f, &account_entity), 6);
 }
 
+/* What keeps a deadline is sent before the savepoint is gone back to, too. */
+static void a_part_may_fail_in_a_unit_with_a_deadline(void **state)
+{
+	struct fixture *f = *state;
+	uow_options o = UOW_OPTIONS_INIT;
+	uow_unit *u;
+
+	needs_feature(f, UOW_FEATURE_SAVEPOINT);
+	store(f);
+	o.timeout_ms = 20000;
+	o.lock_timeout_ms = 5000;
+	u = begin_on(f->db, &o);
+	need(u, add(u, "outer"));
+	assert_int_equal(uow_nested(u, duplicate, NULL), UOW_EDUPLICATE);
+	must(u, uow_status(u));
+	commit(u);
+	assert_int_equal(rows_in(f, &account_entity), 6);
+	/* and the next one, without any, has none of it */
+	u = begin(f);
+	assert_int_equal(uow_nested(u, duplicate, NULL), UOW_EDUPLICATE);
+	need(u, add(u, "another"));
+	commit(u);
+	assert_int_equal(rows_in(f, &account_entity), 7);
+}
+
 struct level {
 	unsigned depth, fail_at;
 	struct account *object;
@@ -514,6 +539,7 @@ static const struct CMUnitTest nested_cases[] = {
 	CASE(a_change_to_a_stale_object_is_refused),
 	CASE(an_object_added_inside_is_forgotten),
 	CASE(a_failure_inside_takes_the_unit_out_of_failure),
+	CASE(a_part_may_fail_in_a_unit_with_a_deadline),
 	CASE(levels_fail_and_succeed_by_themselves),
 	CASE(hooks_of_a_failed_part_are_dropped),
 	CASE(a_positive_return_is_invalid),
