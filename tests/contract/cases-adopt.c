@@ -418,7 +418,31 @@ static void null_is_no_connection(void **state)
 	assert_null(db);
 }
 
+/* Whatever the program does with the handle: no success that stores nothing. */
+static void a_failure_on_the_units_handle_is_no_success(void **state)
+{
+	struct fixture *f = *state;
+	SQLHSTMT h = NULL;
+	uow_unit *u;
+	int rc;
+
+	needs(f, BACKEND_ODBC);
+	tables(f, &plain_entity, NULL);
+	u = begin(f);
+	need(u, add(u, 1));
+	SQLAllocHandle(SQL_HANDLE_STMT, uow_unit_hdbc(u), &h);
+	assert_false(SQL_SUCCEEDED(SQLExecDirect(h,
+		(SQLCHAR *)"UPDATE nowhere SET x = 1", SQL_NTS)));
+	SQLFreeHandle(SQL_HANDLE_STMT, h);
+	rc = uow_commit(u);
+	assert_int_equal(rows_in(f, &plain_entity), rc ? 0 : 1);
+	if (rc)
+		contains(uow_unit_error(u)->message, "the program's");
+	uow_unit_free(u);
+}
+
 static const struct CMUnitTest adopt_cases[] = {
+	CASE(a_failure_on_the_units_handle_is_no_success),
 	CASE(attributes_are_as_before_on_every_path),
 	CASE(the_unit_is_a_transaction_on_the_callers_connection),
 	CASE(a_second_unit_at_a_time_is_refused),

@@ -120,6 +120,32 @@ static void what_is_wrong_is_told_as_documented(void **state)
 		try(f, (enum error_kind)i);
 }
 
+/* COMMIT itself fails, and it is known that nothing was stored. */
+static void a_constraint_that_commit_looks_at(void **state)
+{
+	struct fixture *f = *state;
+	const struct expected_error *e;
+	uow_unit *u;
+
+	prepare(f);
+	e = expected(f, ERROR_DEFERRED);
+	u = begin(f);
+	must(u, uow_exec(u, "CREATE TABLE later (id INTEGER NOT NULL PRIMARY "
+			 "KEY, parent INTEGER REFERENCES parents (id) "
+			 "DEFERRABLE INITIALLY DEFERRED)", NULL, 0, NULL));
+	commit(u);
+	u = begin(f);
+	must(u, uow_exec(u, "UPDATE parents SET amount = 11 WHERE id = 1",
+			 NULL, 0, NULL));
+	must(u, uow_exec(u, "INSERT INTO later VALUES (1, 99)", NULL, 0,
+			 NULL));
+	assert_int_equal(uow_commit(u), e->code);
+	is(e, uow_unit_error(u));
+	contains(uow_unit_error(u)->step, "COMMIT");
+	uow_unit_free(u);
+	assert_int_equal(sum(f), 1);
+}
+
 static int update(uow_unit *u, int id)
 {
 	char sql[80];
@@ -311,6 +337,7 @@ static void a_database_that_is_not_there(void **state)
 
 static const struct CMUnitTest errors_cases[] = {
 	CASE(what_is_wrong_is_told_as_documented),
+	CASE(a_constraint_that_commit_looks_at),
 	CASE(a_deadlock_has_one_victim),
 	CASE(a_serialization_failure_in_a_statement),
 	CASE(a_serialization_failure_at_commit),

@@ -22,6 +22,7 @@ enum error_kind {
 	ERROR_SYNTAX,
 	ERROR_TABLE,		/* no such */
 	ERROR_COLUMN,
+	ERROR_DEFERRED,		/* a foreign key looked at by COMMIT */
 	ERROR_DEADLOCK,
 	ERROR_SERIALIZATION,	/* in a statement */
 	ERROR_SERIALIZATION_COMMIT,

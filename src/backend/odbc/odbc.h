@@ -112,6 +112,7 @@ struct odbc_conn {
 	bool worked;	/* something was sent: there may be a transaction */
 	bool starting;	/* the first statements are being sent */
 	bool used;	/* others than these were executed */
+	bool lent;	/* the program has the handle, and may have failed */
 	bool saved;	/* joined: our savepoint is set */
 	bool failed;	/* a statement failed: no COMMIT any more */
 	bool ended;	/* and that ended the transaction at the server */

@@ -62,7 +62,7 @@ static void *source_native(struct backend_conn *base, uow_error *err)
 
 	if (txn_start(c, err))
 		return NULL;
-	c->worked = true;
+	c->worked = c->used = c->lent = true;
 	return c->dbc;
 }
 

@@ -177,7 +177,7 @@ int txn_begin(struct backend_conn *base, const struct begin_options *o,
 	c->options = *o;
 	c->active = true;
 	c->started = c->saved = c->failed = c->ended = false;
-	c->used = false;
+	c->used = c->lent = false;
 	c->worked = c->base.joined;
 	return 0;
 }
@@ -415,6 +415,25 @@ static int release_to_caller(struct odbc_conn *c, enum outcome *outcome,
 	return 0;
 }
 
+/*
+ * COMMIT of a transaction that the server has given up can say success. What
+ * failed on the handle that the program was given, nobody has told us.
+ */
+static bool given_up(struct odbc_conn *c, enum outcome *outcome,
+		     uow_error *err)
+{
+	const struct profile *p = c->source->profile;
+
+	if (!c->lent || !p->error_aborts || !p->check ||
+	    !stmt_direct(c, p->check, err))
+		return false;
+	error_append(err, " (a statement of the program's had failed)");
+	error_step(err, "COMMIT");
+	txn_rollback(&c->base);
+	*outcome = OUTCOME_ROLLED_BACK;
+	return true;
+}
+
 int txn_commit(struct backend_conn *base, enum outcome *outcome,
 	       uow_error *err)
 {
@@ -430,6 +449,8 @@ int txn_commit(struct backend_conn *base, enum outcome *outcome,
 		*outcome = OUTCOME_COMMITTED;	/* nothing is open */
 	else if (ask && conn_dead(c))
 		rc = dead_before_commit(c, outcome, err);
+	else if (given_up(c, outcome, err))
+		rc = err->code;
 	else
 		rc = commit_transaction(c, outcome, err);
 	/* Dead after a COMMIT that succeeded: stored, but of no more use. */
