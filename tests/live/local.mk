@@ -4,7 +4,6 @@ dist_check_SCRIPTS += \
 	%D%/doctor.sh \
 	%D%/examples.sh \
 	%D%/iodbc.sh \
-	%D%/servers.sh \
 	%D%/transfer-kill.sh
 
 # For doctor.sh: a driver's faults, and what a database has in it.
@@ -16,3 +15,12 @@ tests_live_fault_shim_la_CFLAGS = $(AM_CFLAGS) -fvisibility=default
 noinst_PROGRAMS += %D%/tables
 tests_live_tables_SOURCES = %D%/tables.c
 tests_live_tables_LDADD = $(ODBC_LIBS)
+
+# Of tests/servers themselves, whatever was built.
+server_tests = \
+	%D%/galera.sh \
+	%D%/servers.sh
+dist_check_SCRIPTS += $(server_tests)
+EXTRA_DIST += \
+	%D%/galera.sh \
+	%D%/servers.sh

@@ -2,7 +2,9 @@
 # Throwaway servers, for tests and for people.
 EXTRA_DIST += \
 	%D%/common.subr \
+	%D%/galera \
 	%D%/mariadb \
 	%D%/mariadb.subr \
 	%D%/postgresql \
-	%D%/virtuoso
+	%D%/virtuoso \
+	%D%/wsrep_sst_copy
