@@ -61,7 +61,8 @@ tests_contract_contract_SOURCES = \
 EXTRA_DIST += %D%/README.md
 
 # The same on servers that are started for it.
-server_contract_tests =
+server_contract_tests = \
+	%D%/postgresql.sh
 dist_check_SCRIPTS += $(server_contract_tests)
 EXTRA_DIST += \
 	%D%/mariadb.sh \
