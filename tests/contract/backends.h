@@ -27,7 +27,11 @@ enum {
 	/* inserts, updates and deletes of many rows go in few statements */
 	BACKEND_BATCHES = 1 << 6,
 	/* reached through a driver, by a string, from every process */
-	BACKEND_ODBC = 1 << 7
+	BACKEND_ODBC = 1 << 7,
+	/* statements that define something commit what was before them */
+	BACKEND_DDL_COMMITS = 1 << 8,
+	/* a deadlock undoes the whole transaction, not the statement */
+	BACKEND_DEADLOCK_ENDS = 1 << 9
 };
 
 struct expected_error;
@@ -67,6 +71,14 @@ struct backend {
 	const char *widen;
 	/* Lists of statements, by kind; NULL: not known how. */
 	const char *const *const *made;
+	/* Sessions; each NULL where there is nothing of the kind. */
+	const char *weaker;	/* less isolation, for new connections */
+	const char *sleep;	/* a SELECT that takes a second */
+	const char *limits;	/* SELECT of what lock and time limits are */
+	/* New sessions cut values, and make tables without transactions. */
+	const char *lax, *strict;
+	const char *refused[4];	/* options that no data source may have */
+	const char *tolerated;	/* another value of such an option */
 };
 
 extern const char *const *const sqlite_made[MADE_KINDS];

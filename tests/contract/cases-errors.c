@@ -155,47 +155,91 @@ static int update(uow_unit *u, int id)
 	return uow_exec(u, sql, NULL, 0, NULL);
 }
 
+static int hits(uow_unit *u, const char *where)
+{
+	uint64_t n = 0;
+	char sql[120];
+
+	snprintf(sql, sizeof(sql), "UPDATE parents SET amount = amount "
+		 "WHERE %s", where);
+	must(u, uow_exec(u, sql, NULL, 0, &n));
+	return (int)n;
+}
+
 struct second {
 	uow_unit *unit;
 	int id, rc;
+	bool in_part;
 };
+
+static int in_part(uow_unit *u, void *arg)
+{
+	update(u, *(int *)arg);
+	return 0;
+}
 
 static void *update_it(void *arg)
 {
 	struct second *s = arg;
 
-	s->rc = update(s->unit, s->id);
+	s->rc = s->in_part ? uow_nested(s->unit, in_part, &s->id) :
+			     update(s->unit, s->id);
 	return NULL;
 }
 
-/* One of two who wait for each other is the victim; the other goes on. */
-static void a_deadlock_has_one_victim(void **state)
+/*
+ * Servers may undo all that the victim did, say so once, and begin a new
+ * transaction with its next statement, to which COMMIT is a success. Nothing
+ * of the victim is stored, whatever it tries.
+ */
+static void deadlock(struct fixture *f, bool in_part_)
 {
-	struct fixture *f = *state;
 	const struct expected_error *e;
-	struct second s;
+	struct second s = { NULL, 1, 0, in_part_ };
+	uow_unit *u, *victim;
 	pthread_t thread;
-	uow_unit *u;
-	int rc;
+	int rc, two = 2;
 
 	prepare(f);
 	e = expected(f, ERROR_DEADLOCK);
 	u = begin(f);
 	s.unit = begin(f);
-	s.id = 1;
 	must(u, update(u, 1));
 	must(s.unit, update(s.unit, 2));
 	assert_int_equal(pthread_create(&thread, NULL, update_it, &s), 0);
 	sleep_ms(50);
-	rc = update(u, 2);
+	rc = in_part_ ? uow_nested(u, in_part, &two) : update(u, 2);
 	pthread_join(thread, NULL);
 	assert_true(!rc != !s.rc);
-	is(e, uow_unit_error(rc ? u : s.unit));
+	victim = rc ? u : s.unit;
+	is(e, uow_unit_error(victim));
 	assert_true(uow_code_is_transient(e->code));
-	assert_int_equal(uow_commit(rc ? u : s.unit), e->code);
+	assert_int_equal(update(victim, 1), e->code);
+	assert_int_equal(uow_commit(victim), e->code);
+	assert_int_not_equal(update(victim, 2), 0);
 	assert_int_equal(uow_commit(rc ? s.unit : u), 0);
 	uow_unit_free(u);
 	uow_unit_free(s.unit);
+	u = begin(f);
+	assert_int_equal(hits(u, "id = 1 AND amount = 11"), 1);
+	assert_int_equal(hits(u, "id = 2 AND amount = 21"), 1);
+	commit(u);
+}
+
+/* One of two who wait for each other is the victim; the other goes on. */
+static void a_deadlock_has_one_victim(void **state)
+{
+	deadlock(*state, false);
+}
+
+/* There is no savepoint left to go back to. */
+static void a_deadlock_in_a_part_is_the_end_of_the_unit(void **state)
+{
+	struct fixture *f = *state;
+
+	if (!(f->backend->flags & BACKEND_DEADLOCK_ENDS))
+		leave(f, LEFT_OTHER_KIND, "BACKEND_DEADLOCK_ENDS");
+	deadlock(f, true);
 }
 
 static int read_rows(uow_unit *u)
@@ -339,6 +383,7 @@ static const struct CMUnitTest errors_cases[] = {
 	CASE(what_is_wrong_is_told_as_documented),
 	CASE(a_constraint_that_commit_looks_at),
 	CASE(a_deadlock_has_one_victim),
+	CASE(a_deadlock_in_a_part_is_the_end_of_the_unit),
 	CASE(a_serialization_failure_in_a_statement),
 	CASE(a_serialization_failure_at_commit),
 	CASE(a_lock_that_is_not_had),

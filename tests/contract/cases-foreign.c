@@ -408,7 +408,32 @@ static void a_view_can_be_read(void **state)
 	commit(u);
 }
 
+/* Also where the column's own order takes no case for a difference. */
+static void a_prefix_counts_case(void **state)
+{
+	static const char *const prefixes[] = { "Ab", "ab", "Ab%", "AB" };
+	struct fixture *f = *state;
+	uow_repository *r;
+	uint64_t n = 9;
+	uow_unit *u;
+	size_t i;
+
+	needs(f, BACKEND_SQL);
+	execute(f, "CREATE TABLE words (word VARCHAR(40) NOT NULL PRIMARY "
+		"KEY, uses INTEGER NOT NULL)");
+	execute(f, "INSERT INTO words VALUES ('Abc', 1)");
+	u = begin(f);
+	r = uow_repository_of(u, &word_entity);
+	for (i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
+		must(u, uow_count(r, uow_starts_with(u, "word", prefixes[i]),
+				  &n));
+		assert_int_equal(n, i == 0);
+	}
+	commit(u);
+}
+
 static const struct CMUnitTest foreign_cases[] = {
+	CASE(a_prefix_counts_case),
 	CASE(a_table_made_by_hand_is_read_and_written),
 	CASE(a_foreign_numeric_keeps_fifteen_digits),
 	CASE(more_digits_than_a_foreign_numeric_keeps_are_refused),

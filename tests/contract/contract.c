@@ -27,8 +27,8 @@ extern const struct topic adopt_topic, bad_topic, batch_topic,
 	isolation_topic, keys_topic, limits_topic, locale_topic, locks_topic,
 	lost_topic, made_topic, nested_topic, nullable_topic, order_topic,
 	owned_topic, queries_topic, random_topic, run_topic, schema_topic,
-	sql_topic, state_topic, threads_topic, types_topic, unique_topic,
-	verify_topic, versions_topic, where_topic;
+	session_topic, sql_topic, state_topic, threads_topic, types_topic,
+	unique_topic, verify_topic, versions_topic, where_topic;
 
 static const struct topic *const topics[] = {
 	&crud_topic, &state_topic, &identity_topic, &dirty_topic,
@@ -39,8 +39,8 @@ static const struct topic *const topics[] = {
 	&each_topic, &insert_all_topic, &batch_topic, &sql_topic,
 	&nested_topic, &hooks_topic, &run_topic, &isolation_topic,
 	&locks_topic, &lost_topic, &errors_topic, &threads_topic,
-	&schema_topic, &adopt_topic, &owned_topic, &db_topic, &bad_topic,
-	&limits_topic, &locale_topic, &random_topic,
+	&schema_topic, &session_topic, &adopt_topic, &owned_topic, &db_topic,
+	&bad_topic, &limits_topic, &locale_topic, &random_topic,
 };
 
 enum { TOPICS = sizeof(topics) / sizeof(topics[0]) };

@@ -38,6 +38,7 @@ tests_contract_contract_SOURCES = \
 	%D%/cases-random.c \
 	%D%/cases-run.c \
 	%D%/cases-schema.c \
+	%D%/cases-session.c \
 	%D%/cases-sql.c \
 	%D%/cases-state.c \
 	%D%/cases-threads.c \

@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "contract.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <uow/odbc.h>
+
+#include "server.h"
+
+/*
+ * What a session's settings do to units, and what units do to a session: its
+ * options, its isolation, its limits, statements that commit by themselves.
+ */
+
+static void store(struct fixture *f)
+{
+	struct plain p = { 1, 10, "one" };
+	uow_unit *u;
+
+	tables(f, &plain_entity, NULL);
+	u = begin(f);
+	need(u, plain_add(plain_repository_of(u), &p));
+	commit(u);
+}
+
+static int32_t amount(uow_db *db, int64_t id)
+{
+	uow_unit *u = begin_on(db, NULL);
+	int32_t n = ((struct plain *)need(u,
+		plain_get(plain_repository_of(u), id)))->amount;
+
+	commit(u);
+	return n;
+}
+
+/* The program's own connection. */
+struct own {
+	SQLHENV env;
+	SQLHDBC dbc;
+	uow_db *db;
+};
+
+static void adopt(struct fixture *f, struct own *o, bool autocommit)
+{
+	SQLCHAR in[800];
+
+	needs(f, BACKEND_ODBC);
+	memset(o, 0, sizeof(*o));
+	snprintf((char *)in, sizeof(in), "%s", f->source.connection);
+	SQLAllocHandle(SQL_HANDLE_ENV, SQL_NULL_HANDLE, &o->env);
+	SQLSetEnvAttr(o->env, SQL_ATTR_ODBC_VERSION,
+		      (SQLPOINTER)SQL_OV_ODBC3, 0);
+	SQLAllocHandle(SQL_HANDLE_DBC, o->env, &o->dbc);
+	assert_true(SQL_SUCCEEDED(SQLDriverConnect(o->dbc, NULL, in, SQL_NTS,
+		NULL, 0, NULL, SQL_DRIVER_NOPROMPT)));
+	if (!autocommit)
+		SQLSetConnectAttr(o->dbc, SQL_ATTR_AUTOCOMMIT,
+				  (SQLPOINTER)SQL_AUTOCOMMIT_OFF, 0);
+	succeeds(uow_db_adopt(&o->db, o->dbc, NULL, &f->err), &f->err);
+}
+
+static void disconnect(struct own *o)
+{
+	uow_db_free(o->db);
+	assert_true(SQL_SUCCEEDED(SQLDisconnect(o->dbc)));
+	SQLFreeHandle(SQL_HANDLE_DBC, o->dbc);
+	SQLFreeHandle(SQL_HANDLE_ENV, o->env);
+}
+
+/* First column of the first row. */
+static void ask(SQLHDBC dbc, const char *sql, char *out, size_t size)
+{
+	SQLLEN length = 0;
+	SQLHSTMT h = NULL;
+
+	out[0] = '\0';
+	SQLAllocHandle(SQL_HANDLE_STMT, dbc, &h);
+	assert_true(SQL_SUCCEEDED(SQLExecDirect(h,
+		(SQLCHAR *)(uintptr_t)sql, SQL_NTS)));
+	assert_true(SQL_SUCCEEDED(SQLFetch(h)));
+	SQLGetData(h, 1, SQL_C_CHAR, out, (SQLLEN)size, &length);
+	SQLFreeHandle(SQL_HANDLE_STMT, h);
+}
+
+/* Somebody else has done to a row what this unit does, and more. */
+static void write_what_is_there(uow_db *db, struct fixture *f)
+{
+	struct plain p, *object;
+	uow_unit *u;
+
+	memset(&p, 0, sizeof(p));
+	p.id = 1;
+	p.amount = 10;
+	p.label = "one";
+	u = begin_on(db, NULL);
+	object = need(u, uow_attach_changed(uow_repository_of(u, &plain_entity),
+					    &p));
+	must(u, uow_flush(u));
+	object->amount = 11;
+	commit(u);
+	assert_int_equal(amount(f->db, 1), 11);
+	p.id = 2;
+	u = begin_on(db, NULL);
+	need(u, uow_attach_changed(uow_repository_of(u, &plain_entity), &p));
+	assert_int_equal(uow_commit(u), UOW_ECONFLICT);
+	uow_unit_free(u);
+}
+
+/* There are databases that count only rows that an update has changed. */
+static void an_update_that_changes_nothing_hits_its_row(void **state)
+{
+	struct fixture *f = *state;
+	struct own o;
+
+	store(f);
+	write_what_is_there(f->db, f);
+	f->err.code = 0;
+	adopt(f, &o, true);
+	gives(uow_schema_drop(f->db, (const uow_entity *const[]) {
+		&plain_entity }, 1, &f->err), 0, &f->err);
+	store(f);
+	write_what_is_there(o.db, f);
+	disconnect(&o);
+}
+
+static void other_options_are_kept_and_bad_ones_refused(void **state)
+{
+	struct fixture *f = *state;
+	char connection[900];
+	uow_db *db = NULL;
+	size_t i;
+
+	if (!f->backend->refused[0])
+		leave(f, LEFT_OTHER_KIND, "options that are refused");
+	store(f);
+	for (i = 0; f->backend->refused[i]; i++) {
+		snprintf(connection, sizeof(connection), "%s;%s",
+			 f->source.connection, f->backend->refused[i]);
+		gives(uow_db_open_simple(&db, connection, &f->err),
+		      UOW_ECONFIG, &f->err);
+		assert_null(db);
+		contains(f->err.message, f->backend->refused[i]);
+	}
+	snprintf(connection, sizeof(connection), "%s;%s",
+		 f->source.connection, f->backend->tolerated);
+	succeeds(uow_db_open_simple(&db, connection, &f->err), &f->err);
+	{
+		uow_unit *u = begin_on(db, NULL);
+		uint64_t n = 0;
+
+		/* what the library needs was added to what was set */
+		must(u, uow_exec(u, "UPDATE plains SET amount = 10", NULL, 0,
+				 &n));
+		assert_int_equal(n, 1);
+		commit(u);
+	}
+	uow_db_free(db);
+}
+
+/* What does not fit is refused, also by a server that would cut it. */
+static void values_are_not_cut_to_fit(void **state)
+{
+	struct fixture *f = *state;
+	uow_options simple = UOW_OPTIONS_INIT;
+	uow_db *db;
+	uow_unit *u;
+	int rc;
+
+	if (!f->backend->lax)
+		leave(f, LEFT_OTHER_KIND, "values that are cut");
+	simple.simple = true;
+	u = begin_on(f->db, &simple);
+	must(u, uow_exec(u, "CREATE TABLE narrow (a VARCHAR(3))", NULL, 0,
+			 NULL));
+	commit(u);
+	assert_true(server_does(f->backend, f->source.connection,
+				f->backend->lax));
+	db = another(f);
+	u = begin_on(db, NULL);
+	rc = uow_exec(u, "INSERT INTO narrow VALUES ('abcd')", NULL, 0, NULL);
+	uow_unit_free(u);
+	uow_db_free(db);
+	assert_true(server_does(f->backend, f->source.connection,
+				f->backend->strict));
+	assert_int_equal(rc, UOW_EDATA);
+}
+
+/* Tables of ours have transactions, whatever the server would make. */
+static void tables_of_ours_can_be_rolled_back(void **state)
+{
+	const uow_entity *list[] = { &plain_entity };
+	struct fixture *f = *state;
+	struct plain p = { 1, 10, "" };
+	uow_db *db;
+	uow_unit *u;
+
+	if (!f->backend->lax)
+		leave(f, LEFT_OTHER_KIND, "tables without transactions");
+	assert_true(server_does(f->backend, f->source.connection,
+				f->backend->lax));
+	db = another(f);
+	assert_true(server_does(f->backend, f->source.connection,
+				f->backend->strict));
+	succeeds(uow_schema_create(db, list, 1, &f->err), &f->err);
+	u = begin_on(db, NULL);
+	need(u, plain_add(plain_repository_of(u), &p));
+	must(u, uow_flush(u));
+	uow_unit_free(u);
+	uow_db_free(db);
+	assert_int_equal(rows_in(f, &plain_entity), 0);
+}
+
+/* A unit that is read only is so for the program's own SQL as well. */
+static void what_is_read_only_is_so_for_the_driver_too(void **state)
+{
+	struct fixture *f = *state;
+	uow_options o = UOW_OPTIONS_INIT;
+	SQLHSTMT h = NULL;
+	uow_unit *u;
+	int i;
+
+	if (!f->backend->weaker)
+		leave(f, LEFT_OTHER_KIND, "read only transactions");
+	store(f);
+	for (i = 0; i < 2; i++) {	/* and the one after is not */
+		o.read_only = i == 0;
+		u = begin_on(f->db, &o);
+		assert_int_equal(SQLAllocHandle(SQL_HANDLE_STMT,
+						uow_unit_hdbc(u), &h),
+				 SQL_SUCCESS);
+		assert_int_equal(SQL_SUCCEEDED(SQLExecDirect(h,
+			(SQLCHAR *)(uintptr_t)"UPDATE plains SET amount = 5",
+			SQL_NTS)), i);
+		SQLFreeHandle(SQL_HANDLE_STMT, h);
+		uow_unit_free(u);
+	}
+	assert_int_equal(amount(f->db, 1), 10);
+}
+
+/* At least what was asked for, whatever the session had. */
+static void the_isolation_asked_for_is_had(void **state)
+{
+	struct fixture *f = *state;
+	uow_db_options d = UOW_DB_OPTIONS_INIT;
+	uow_options o = UOW_OPTIONS_INIT;
+	struct plain *p, *other;
+	uow_unit *u, *w;
+	uow_db *db;
+	int i;
+
+	if (!f->backend->weaker)
+		leave(f, LEFT_OTHER_KIND, "weaker sessions");
+	store(f);
+	d.on_connect = f->backend->weaker;
+	d.pool_max = 1;
+	db = another_with(f, &d);
+	o.isolation = UOW_REPEATABLE_READ;
+	for (i = 0; i < 2; i++) {	/* also after it was put back */
+		u = begin_on(db, &o);
+		p = need(u, plain_get(plain_repository_of(u), 1));
+		w = begin(f);
+		other = need(w, plain_get(plain_repository_of(w), 1));
+		other->amount++;
+		commit(w);
+		must(u, uow_refresh(uow_repository_of(u, &plain_entity), p));
+		assert_int_equal(p->amount, 10 + i);
+		commit(u);
+		assert_int_equal(amount(db, 1), 11 + i);
+	}
+	uow_db_free(db);
+}
+
+/* The time of a unit is kept in its statements, and is not the next one's. */
+static void a_deadline_is_the_units_alone(void **state)
+{
+	struct fixture *f = *state;
+	uow_db_options d = UOW_DB_OPTIONS_INIT;
+	uow_options o = UOW_OPTIONS_INIT;
+	uint64_t start;
+	uow_unit *u;
+	uow_db *db;
+	int i;
+
+	if (!f->backend->sleep)
+		leave(f, LEFT_OTHER_KIND, "sleeping statements");
+	store(f);
+	d.pool_max = 1;
+	db = another_with(f, &d);
+	for (i = 0; i < 2; i++) {
+		o.timeout_ms = 300;
+		u = begin_on(db, &o);
+		start = now_ms();
+		must_fail(u, uow_exec(u, f->backend->sleep, NULL, 0, NULL),
+			  UOW_ETIMEOUT);
+		assert_in_range(now_ms() - start, 250, 2500);
+		uow_unit_free(u);
+		u = begin_on(db, NULL);
+		must(u, uow_exec(u, f->backend->sleep, NULL, 0, NULL));
+		commit(u);
+	}
+	uow_db_free(db);
+}
+
+/* A session of the program's own has its settings back after each unit. */
+static void an_adopted_session_keeps_its_limits(void **state)
+{
+	struct fixture *f = *state;
+	uow_options o = UOW_OPTIONS_INIT;
+	char before[200], after[200];
+	struct own own;
+	uow_unit *u;
+
+	if (!f->backend->limits)
+		leave(f, LEFT_OTHER_KIND, "limits to look at");
+	store(f);
+	adopt(f, &own, true);
+	ask(own.dbc, f->backend->limits, before, sizeof(before));
+	o.lock_timeout_ms = 2345;
+	o.timeout_ms = 20000;
+	u = begin_on(own.db, &o);
+	need(u, plain_get(plain_repository_of(u), 1));
+	ask(own.dbc, f->backend->limits, after, sizeof(after));
+	assert_string_not_equal(before, after);
+	commit(u);
+	ask(own.dbc, f->backend->limits, after, sizeof(after));
+	assert_string_equal(before, after);
+	disconnect(&own);
+}
+
+/* -- statements that commit -- */
+
+static void a_statement_that_commits_is_refused(void **state)
+{
+	static const char *const statements[] = {
+		"CREATE TABLE more (a INTEGER)",
+		"/* this */ drop table plains",
+		"ALTER TABLE plains ADD more INTEGER",
+	};
+	struct fixture *f = *state;
+	struct plain p = { 2, 20, "two" };
+	uow_unit *u;
+	size_t i;
+
+	needs(f, BACKEND_DDL_COMMITS);
+	store(f);
+	for (i = 0; i < sizeof(statements) / sizeof(statements[0]); i++) {
+		u = begin(f);
+		need(u, plain_add(plain_repository_of(u), &p));
+		must_fail(u, uow_exec(u, statements[i], NULL, 0, NULL),
+			  UOW_ENOTSUP);
+		contains(uow_unit_error(u)->message, "simple unit");
+		assert_int_equal(uow_commit(u), UOW_ENOTSUP);
+		uow_unit_free(u);
+		assert_int_equal(rows_in(f, &plain_entity), 1);
+	}
+}
+
+static void tables_are_not_made_in_a_callers_transaction(void **state)
+{
+	const uow_entity *list[] = { &word_entity };
+	struct fixture *f = *state;
+	SQLHSTMT h = NULL;
+	struct own own;
+
+	needs(f, BACKEND_DDL_COMMITS);
+	store(f);
+	adopt(f, &own, false);
+	SQLAllocHandle(SQL_HANDLE_STMT, own.dbc, &h);
+	assert_true(SQL_SUCCEEDED(SQLExecDirect(h, (SQLCHAR *)(uintptr_t)
+		"UPDATE plains SET amount = 999", SQL_NTS)));
+	SQLFreeHandle(SQL_HANDLE_STMT, h);
+	gives(uow_schema_create(own.db, list, 1, &f->err), UOW_ENOTSUP,
+	      &f->err);
+	contains(f->err.message, "caller's transaction");
+	assert_true(SQL_SUCCEEDED(SQLEndTran(SQL_HANDLE_DBC, own.dbc,
+					     SQL_ROLLBACK)));
+	disconnect(&own);
+	assert_int_equal(amount(f->db, 1), 10);
+}
+
+static const struct CMUnitTest session_cases[] = {
+	CASE(an_update_that_changes_nothing_hits_its_row),
+	CASE(other_options_are_kept_and_bad_ones_refused),
+	CASE(values_are_not_cut_to_fit),
+	CASE(tables_of_ours_can_be_rolled_back),
+	CASE(what_is_read_only_is_so_for_the_driver_too),
+	CASE(the_isolation_asked_for_is_had),
+	CASE(a_deadline_is_the_units_alone),
+	CASE(an_adopted_session_keeps_its_limits),
+	CASE(a_statement_that_commits_is_refused),
+	CASE(tables_are_not_made_in_a_callers_transaction),
+};
+TOPIC(session, "session");
