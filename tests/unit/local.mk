@@ -22,6 +22,10 @@ unit_tests = \
 	%D%/test-judge \
 	%D%/test-load \
 	%D%/test-mapping \
+	%D%/test-memory-index \
+	%D%/test-memory-isolation \
+	%D%/test-memory-locks \
+	%D%/test-memory-stress \
 	%D%/test-override \
 	%D%/test-plan \
 	%D%/test-plan-deletes \
@@ -167,6 +171,18 @@ tests_unit_test_unit_SOURCES = \
 	%D%/test-unit.c \
 	%D%/fake.c \
 	%D%/fake.h
+
+tests_unit_test_memory_isolation_SOURCES = \
+	%D%/test-memory-isolation.c \
+	%D%/memory-town.h
+
+tests_unit_test_memory_locks_SOURCES = \
+	%D%/test-memory-locks.c \
+	%D%/memory-town.h
+
+tests_unit_test_memory_stress_SOURCES = \
+	%D%/test-memory-stress.c \
+	%D%/memory-town.h
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(unit_tests)
