@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Scenarios with the nth call failing, until none fails.
 torture_tests = \
+	%D%/memory \
 	%D%/torture
 
 # Only calls from objects of the program itself are wrapped: the library.
@@ -27,6 +28,14 @@ tests_torture_torture_SOURCES = \
 	%D%/scenarios.h \
 	%D%/series.c
 tests_torture_torture_LDFLAGS = $(alloc_wrap) $(odbc_wrap)
+
+tests_torture_memory_SOURCES = \
+	%D%/memory.c \
+	examples/transfer/bank.c \
+	examples/transfer/bank.h \
+	%D%/alloc-shim.c \
+	%D%/alloc-shim.h
+tests_torture_memory_LDFLAGS = $(alloc_wrap)
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(torture_tests)
