@@ -95,6 +95,7 @@ bool entry_same(const struct entry *e)
 	const struct span *end = s + e->repo->span_count;
 	const char *now = entry_object(e), *was = e->snapshot;
 
+	e->repo->unit->compared++;
 	for (; s < end; s++) {
 		if (memcmp(now + s->offset, was + s->offset, s->size) != 0)
 			return false;

@@ -44,7 +44,7 @@ const struct backend backends[] = {
 	  .flags = BACKEND_DDL_COMMITS | BACKEND_DEADLOCK_ENDS |
 		   BACKEND_SQL | BACKEND_ODBC,
 	  .identity = "INTEGER NOT NULL AUTO_INCREMENT PRIMARY KEY",
-	  .errors = mariadb_errors,
+	  .errors = mariadb_errors, .made = mariadb_made,
 	  .weaker = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
 	  .sleep = "SELECT sleep(1)",
 	  .limits = "SELECT concat(@@innodb_lock_wait_timeout, ' ', "

@@ -115,6 +115,38 @@ static void changes_of_the_entity_are_flushed_first(void **state)
 	uow_unit_free(u);
 }
 
+/* Objects that many finds compare, beside so many of another entity. */
+static uint64_t compared(void **state, int64_t others, unsigned finds)
+{
+	uow_query q = all();
+	uow_repository *notes;
+	struct note n = { 0, "x" };
+	uow_rows rows;
+	uint64_t count;
+
+	u = recorder_begin(*state, NULL);
+	items = uow_repository_of(u, &item_entity);
+	notes = uow_repository_of(u, &note_entity);
+	for (n.id = 1; n.id <= others; n.id++)
+		assert_non_null(uow_attach(notes, &n));
+	for (; finds; finds--)
+		assert_int_equal(uow_find(items, &q, &rows), 0);
+	count = u->compared;
+	uow_unit_free(u);
+	return count;
+}
+
+static void finds_compare_objects_of_what_they_read_only(void **state)
+{
+	uint64_t alone;
+
+	begin(state, 3);
+	uow_unit_free(u);
+	alone = compared(state, 0, 1000);
+	assert_int_equal(alone, 999 * 3);
+	assert_int_equal(compared(state, 20000, 1000), alone);
+}
+
 static void changes_of_other_entities_wait(void **state)
 {
 	struct recorder *rec = *state;
@@ -491,6 +523,7 @@ int main(void)
 		RECORDER_TEST(no_rows_are_an_empty_result),
 		RECORDER_TEST(query_reaches_the_backend_as_a_shape),
 		RECORDER_TEST(changes_of_the_entity_are_flushed_first),
+		RECORDER_TEST(finds_compare_objects_of_what_they_read_only),
 		RECORDER_TEST(changes_of_other_entities_wait),
 		RECORDER_TEST(without_autoflush_queries_do_not_see_changes),
 		RECORDER_TEST(locking_queries_read_known_objects_again),
