@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* blog [CONNECTION]: a request handler that creates a post. */
+/* blog [CONNECTION]: a request handler that creates a post, and counts. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <uow/schema.h>
@@ -19,6 +19,20 @@ static const uow_column post_columns[] = {
 static const uow_entity post_entity =
 	UOW_ENTITY(struct post, "posts", post_columns);
 UOW_REPOSITORY(post, struct post, post_entity);
+
+/* A counter that all requests write: a row of its own, without a version. */
+struct tally {
+	char name[21];
+	int64_t count;
+};
+
+static const uow_column tally_columns[] = {
+	UOW_CHARS(struct tally, name, "name", UOW_KEY),
+	UOW_INT64(struct tally, count, "count", 0)
+};
+static const uow_entity tally_entity =
+	UOW_ENTITY(struct tally, "tallies", tally_columns);
+UOW_REPOSITORY(tally, struct tally, tally_entity);
 
 /*
  * A unit by hand, for code that has no place for a callback. Failure sticks
@@ -47,9 +61,25 @@ static int handle_request(uow_db *db, const char *title, uow_error *err)
 	return rc;
 }
 
+static int begin_tally(uow_unit *u, void *arg)
+{
+	(void)arg;
+	tally_add(tally_repository_of(u), &(struct tally){ "requests", 0 });
+	return 0;
+}
+
+/* "count = count + 1" in the database: nobody has to read it first. */
+static int count_request(uow_unit *u, void *arg)
+{
+	(void)arg;
+	return tally_increment_by(tally_repository_of(u),
+				  uow_key_of(uow_text("requests")), "count",
+				  uow_int(1));
+}
+
 int main(int argc, char **argv)
 {
-	const uow_entity *tables[] = { &post_entity };
+	const uow_entity *tables[] = { &post_entity, &tally_entity };
 	uow_error err = UOW_ERROR_INIT;
 	uow_db *db = NULL;
 	size_t gaps = 0;
@@ -57,9 +87,13 @@ int main(int argc, char **argv)
 				    "DRIVER=SQLite3;Database=blog.db", &err);
 
 	if (!rc)
-		rc = uow_schema_check(db, tables, 1, NULL, NULL, &gaps, &err);
+		rc = uow_schema_check(db, tables, 2, NULL, NULL, &gaps, &err);
 	if (!rc && gaps)
-		rc = uow_schema_create(db, tables, 1, &err);
+		rc = uow_schema_create(db, tables, 2, &err);
+	if (!rc && gaps)
+		rc = uow_run(db, NULL, begin_tally, NULL, &err);
+	if (!rc)
+		rc = uow_run(db, NULL, count_request, NULL, &err);
 	if (!rc)
 		rc = handle_request(db, "Units of work in C", &err);
 	if (rc)

@@ -224,6 +224,59 @@ static int run_writing(const char *connection, uow_error *err)
 	return one_unit(connection, writing, NULL, err);
 }
 
+static int count_and_refuse(uow_unit *u, void *arg)
+{
+	account_repository *r = account_repository_of(u);
+	uow_assignment more = uow_plus("balance", uow_decimal(99, 2));
+
+	(void)arg;
+	account_increment(r, 3, "balance", uow_decimal(1, 2));
+	account_update_where(r, uow_all(), &more, 1, NULL);
+	account_increment(r, 4, "balance", uow_decimal(1, 2));
+	return uow_fail(u, BANK_EFUNDS, "on second thoughts");
+}
+
+/* Counters, of rows that were read and others, and writes by criterion. */
+static int counting(uow_unit *u, void *arg)
+{
+	account_repository *r = account_repository_of(u);
+	loyalty_repository *cards = loyalty_repository_of(u);
+	uow_assignment points[2] = {
+		uow_plus("points", uow_int(5)),
+		uow_assign("customer_id", uow_int(1))
+	};
+	struct account *first = account_get(r, 1), copy;
+	uint64_t n = 0;
+	int rc;
+
+	(void)arg;
+	if (!first)
+		return uow_status(u);
+	copy = *first;
+	account_increment(r, 1, "balance", uow_decimal(-40, 2));
+	account_increment(r, 2, "balance", uow_decimal(40, 2));
+	rc = uow_nested(u, count_and_refuse, NULL);
+	if (rc != BANK_EFUNDS)
+		return rc < 0 ? rc : uow_fail(u, UOW_EREJECTED, "not undone");
+	loyalty_update_where(cards, uow_eq(u, "customer_id", uow_int(1)),
+			     points, 2, &n);
+	if (!uow_status(u) && (n != 1 || copy.balance - first->balance != 40))
+		return uow_fail(u, UOW_EREJECTED, "wrote the wrong thing");
+	account_expect_version(r, first, uow_int(copy.version + 1));
+	ledger_add(ledger_repository_of(u),
+		   &(struct ledger_entry){ 0, 1, 2, 40, "counted" });
+	ledger_add(ledger_repository_of(u),
+		   &(struct ledger_entry){ 0, 1, 2, 1, "removed" });
+	ledger_remove_where(ledger_repository_of(u),
+			    uow_eq(u, "memo", uow_text("removed")), &n);
+	return 0;
+}
+
+static int run_counting(const char *connection, uow_error *err)
+{
+	return one_unit(connection, counting, NULL, err);
+}
+
 /* On a connection of the program's own. */
 static int run_adopted(const char *connection, uow_error *err)
 {
@@ -305,6 +358,7 @@ const struct scenario scenarios[] = {
 	{ "nested", run_nested, 1, NULL },
 	{ "reading", run_reading, 1, NULL },
 	{ "writing", run_writing, 1, NULL },
+	{ "counting", run_counting, 1, NULL },
 	{ "adopted", run_adopted, 1, NULL },
 	{ "schema", run_schema, 1, NULL },
 	{ "joined", NULL, 3, run_joined },
