@@ -51,6 +51,7 @@ include %D%/stub/local.mk
 include %D%/torture/local.mk
 include %D%/live/local.mk
 include %D%/check/local.mk
+include %D%/bench/local.mk
 
 memcheck_flags = --quiet --leak-check=full --errors-for-leak-kinds=definite \
 	--show-leak-kinds=definite --error-exitcode=99 --keep-debuginfo=yes \

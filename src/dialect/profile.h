@@ -105,7 +105,7 @@ struct batch_ways {
 enum array_binding { ARRAYS_NONE, ARRAYS_COLUMNS, ARRAYS_ROWS };
 
 /* Tuples of key and version, compared with a list of them. */
-enum tuple_test { TUPLES_OR, TUPLES_LIST, TUPLES_VALUES };
+enum tuple_test { TUPLES_OR, TUPLES_LIST };
 
 /* Keys made by one INSERT .. VALUES of many rows: last_key gives the last. */
 enum batch_keys { BATCH_KEYS_NONE, BATCH_KEYS_LAST };
@@ -187,6 +187,7 @@ struct profile {
 	struct batch_ways insert, update, remove;
 	enum array_binding arrays;
 	enum tuple_test tuples;
+	char *row_id;		/* rowid */
 	enum batch_keys keys;
 	unsigned markers;	/* at most in one statement, 0: no limit */
 	unsigned rowset;	/* rows of a fetch */

@@ -122,6 +122,7 @@ static const struct key keys[] = {
 	{ "batch", "delete", KIND_WAYS, AT(remove), false, 0, NULL },
 	{ "batch", "arrays", KIND_ARRAYS, AT(arrays), false, 0, NULL },
 	{ "batch", "tuples", KIND_TUPLES, AT(tuples), false, 0, NULL },
+	{ "batch", "row_id", KIND_TEXT, AT(row_id), false, 0, NULL },
 	{ "batch", "keys", KIND_KEYS, AT(keys), false, 0, NULL },
 	{ "batch", "markers", KIND_NUMBER, AT(markers), false, 1000000, NULL },
 	{ "batch", "rowset", KIND_NUMBER, AT(rowset), false, 10000, NULL },
@@ -178,7 +179,7 @@ static const char *const counts_words[] = {
 static const char *const ddl_words[] = { "no", "yes", "driver", NULL };
 static const char *const dead_words[] = { "never", "free", "pings", NULL };
 static const char *const arrays_words[] = { "none", "columns", "rows", NULL };
-static const char *const tuples_words[] = { "or", "list", "values", NULL };
+static const char *const tuples_words[] = { "or", "list", NULL };
 static const char *const keys_words[] = { "none", "last", NULL };
 static const char *const sql_words[] = {
 	"BIT", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "REAL", "FLOAT",

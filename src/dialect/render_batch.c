@@ -181,12 +181,13 @@ static void put_rows(struct renderer *r, const struct list *l,
 }
 
 /* Which row of the table is which of the list. */
-static void put_match(struct renderer *r, const struct list *l)
+static void put_match(struct renderer *r, const struct list *l,
+		      const char *before)
 {
 	size_t i;
 
 	for (i = 0; i < l->tests; i++) {
-		put(r, i ? " AND " : " WHERE ");
+		put(r, i ? " AND " : before);
 		put_own(r, l->columns[i].column);
 		put(r, " = ");
 		put_item(r, l, i);
@@ -209,7 +210,7 @@ static void put_tuple(struct renderer *r, const struct list *l, size_t row)
 }
 
 static void put_tuple_list(struct renderer *r, const struct list *l,
-			   size_t rows, const char *before)
+			   size_t rows)
 {
 	size_t i;
 
@@ -219,7 +220,7 @@ static void put_tuple_list(struct renderer *r, const struct list *l,
 			put(r, ", ");
 		put_column(r, l->columns[i].column);
 	}
-	put(r, before);
+	put(r, ") IN (");
 	for (i = 0; i < rows; i++) {
 		if (i)
 			put(r, ", ");
@@ -262,15 +263,35 @@ static void put_single_list(struct renderer *r, const struct list *l,
 	put(r, ")");
 }
 
+/* rowid IN (SELECT rowid FROM (VALUES ..) JOIN ..) */
+static void put_looked_up(struct renderer *r, const struct list *l,
+			  size_t rows)
+{
+	struct list tests = *l;
+
+	tests.count = l->tests;
+	put(r, r->p->row_id);
+	put(r, " IN (SELECT ");
+	render_name(r->p, &r->sql, r->m->table);
+	put(r, ".");
+	put(r, r->p->row_id);
+	put(r, " FROM ");
+	put_list(r, &tests, rows);
+	put(r, " JOIN ");
+	put_table(r);
+	put_match(r, &tests, " ON ");
+	put(r, ")");
+}
+
 static void put_any_of(struct renderer *r, const struct list *l, size_t rows)
 {
 	put(r, " WHERE ");
 	if (l->tests == 1)
 		put_single_list(r, l, rows);
+	else if (r->p->row_id)
+		put_looked_up(r, l, rows);
 	else if (r->p->tuples == TUPLES_LIST)
-		put_tuple_list(r, l, rows, ") IN (");
-	else if (r->p->tuples == TUPLES_VALUES)
-		put_tuple_list(r, l, rows, ") IN (VALUES ");
+		put_tuple_list(r, l, rows);
 	else
 		put_tuple_tests(r, l, rows);
 }
@@ -348,7 +369,7 @@ static void put_update_list(struct renderer *r, const struct list *l,
 	}
 	put(r, " FROM ");
 	put_rows(r, l, strategy, rows);
-	put_match(r, l);
+	put_match(r, l, " WHERE ");
 }
 
 /* CASE WHEN a = ? AND b = ? THEN ? .. END: for keys of any number of parts. */
@@ -400,7 +421,7 @@ static void put_delete(struct renderer *r, const struct list *l,
 	}
 	put(r, " USING ");
 	put_rows(r, l, strategy, rows);
-	put_match(r, l);
+	put_match(r, l, " WHERE ");
 }
 
 int render_batch(const struct profile *p, const struct shape *s,

@@ -435,3 +435,16 @@ int field_set(const struct mapping *m, const struct field *f, void *row,
 			memcpy((char *)row + f->null_offset, &no, sizeof(no));
 	return 0;
 }
+
+bool field_put_integer(const struct field *f, void *row, int64_t i)
+{
+	static const bool no = false;
+
+	if (f->type != UOW_TYPE_INT16 && f->type != UOW_TYPE_INT32 &&
+	    f->type != UOW_TYPE_INT64)
+		return false;
+	store_integer(f, (char *)row + f->offset, i);
+	if (f->null_offset != UOW_NOT_NULL)
+		memcpy((char *)row + f->null_offset, &no, sizeof(no));
+	return true;
+}

@@ -58,6 +58,12 @@ int field_convert(const struct mapping *m, const struct field *f,
 int field_set(const struct mapping *m, const struct field *f, void *row,
 	      const uow_value *v, struct arena *texts, uow_error *err);
 
+/*
+ * The same for an integer that is known to fit an INT16, INT32 or INT64 member,
+ * of which there are many in every result. False for other types.
+ */
+bool field_put_integer(const struct field *f, void *row, int64_t i);
+
 /* "entity account: column 'balance' " and what fmt says. Returns code. */
 UOW_PRINTF(5, 6) int field_error(const struct mapping *m,
 				 const struct field *f, uow_error *err,

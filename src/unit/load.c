@@ -252,7 +252,7 @@ int load_by_key(uow_repository *r, uow_lock lock, enum load_mode mode,
 /* Few sizes, so that few statements are prepared. */
 static size_t step_size(size_t count)
 {
-	return count == 1 ? 1 : count <= 10 ? 10 : LOAD_KEYS;
+	return count <= 2 ? count : count <= 10 ? 10 : LOAD_KEYS;
 }
 
 /* keys has step_size(count) elements. */

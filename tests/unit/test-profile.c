@@ -129,7 +129,8 @@ static const char every_key[] =
 	"commits_not = y\n"
 	"[counts]\nsingle = total\nbatch = each\n"
 	"[batch]\ninsert = unnest 2-1000 , values 100\nupdate = join 9\n"
-	"delete = in 7-20,array 3\narrays = rows\ntuples = values\n"
+	"delete = in 7-20,array 3\narrays = rows\ntuples = list\n"
+	"row_id = ctid\n"
 	"keys = last\nmarkers = 999\nrowset = 50\n"
 	"rowset_binding = columns\n"
 	"[type.uuid]\ncast = UUID\n"
@@ -205,7 +206,8 @@ static void batch_keys_reach_their_members(void **state)
 	is_way(&p->remove.list[0], STRATEGY_IN, 7, 20);
 	is_way(&p->remove.list[1], STRATEGY_ARRAY, 3, 3);
 	assert_int_equal(p->arrays, ARRAYS_ROWS);
-	assert_int_equal(p->tuples, TUPLES_VALUES);
+	assert_int_equal(p->tuples, TUPLES_LIST);
+	assert_string_equal(p->row_id, "ctid");
 	assert_int_equal(p->keys, BATCH_KEYS_LAST);
 	assert_int_equal(p->markers, 999);
 	assert_int_equal(p->rowset, 50);
@@ -506,7 +508,7 @@ static const struct broken broken[] = {
 	{ "[batch]\narrays = yes\n",
 	  "2: [batch] arrays: \"yes\" is none of: none columns rows" },
 	{ "[batch]\ntuples = in\n",
-	  "2: [batch] tuples: \"in\" is none of: or list values" },
+	  "2: [batch] tuples: \"in\" is none of: or list" },
 	{ "[batch]\nkeys = first\n",
 	  "2: [batch] keys: \"first\" is none of: none last" },
 	{ "[quote]\nopen = <<\n",

@@ -203,9 +203,17 @@ static void in_takes_keys_or_tuples(void **state)
 	expect(STRATEGY_IN, 2, "DELETE FROM \"thing\" WHERE "
 	       "(\"id\" = ? AND \"version\" = ?) OR "
 	       "(\"id\" = ? AND \"version\" = ?)");
-	d.p.tuples = TUPLES_VALUES;
+	d.p.tuples = TUPLES_LIST;
 	expect(STRATEGY_IN, 2, "DELETE FROM \"thing\" WHERE "
-	       "(\"id\", \"version\") IN (VALUES (?, ?), (?, ?))");
+	       "(\"id\", \"version\") IN ((?, ?), (?, ?))");
+	expect_param(3, PARAM_WAS, VERSION, 1);
+	d.p.row_id = (char *)"rowid";
+	d.whole.cast = NULL;
+	expect(STRATEGY_IN, 2, "DELETE FROM \"thing\" WHERE rowid IN "
+	       "(SELECT \"thing\".rowid FROM (VALUES (?, ?), (?, ?)) AS "
+	       "uow_rows JOIN \"thing\" ON \"thing\".\"id\" = "
+	       "uow_rows.column1 AND \"thing\".\"version\" = "
+	       "uow_rows.column2)");
 	expect_param(3, PARAM_WAS, VERSION, 1);
 }
 

@@ -280,6 +280,8 @@ static int set_integer(const struct slot *s, void *row, int64_t i,
 
 	if (!fits(s->type, i))
 		return bad_column(s, err, "holds a number beyond its member");
+	if (field_put_integer(s->field, row, i))
+		return 0;
 	if (s->type == UOW_TYPE_BOOL)
 		v = uow_bool(i != 0);
 	else if (s->type == UOW_TYPE_DECIMAL)

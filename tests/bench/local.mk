@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Side by side with the same work written by hand: make bench.
+EXTRA_PROGRAMS += %D%/flush
+tests_bench_flush_SOURCES = \
+	%D%/bench.h \
+	%D%/flush.c \
+	%D%/hand.c \
+	%D%/ours.c
+tests_bench_flush_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
+tests_bench_flush_LDADD = libuow-core.la $(ODBC_LIBS)
+CLEANFILES += %D%/flush
+
+# BENCH_FLAGS=--quick: SQLite alone, once.
+bench: tests/bench/flush
+	UOW_DRIVERS_PATH='$(abs_top_srcdir)/drivers-config' \
+		tests/bench/flush $(BENCH_FLAGS)
+.PHONY: bench
