@@ -93,6 +93,7 @@ libuow_core_la_SOURCES += \
 	%D%/backend/memory/version.c \
 	%D%/backend/memory/view.c \
 	%D%/backend/memory/write.c \
+	%D%/backend/odbc/array.c \
 	%D%/backend/odbc/batch.c \
 	%D%/backend/odbc/batch.h \
 	%D%/backend/odbc/batch_way.c \
@@ -107,6 +108,7 @@ libuow_core_la_SOURCES += \
 	%D%/backend/odbc/guard.h \
 	%D%/backend/odbc/hand.c \
 	%D%/backend/odbc/limits.c \
+	%D%/backend/odbc/lists.c \
 	%D%/backend/odbc/odbc.h \
 	%D%/backend/odbc/options.c \
 	%D%/backend/odbc/params.c \
@@ -114,6 +116,7 @@ libuow_core_la_SOURCES += \
 	%D%/backend/odbc/prove.c \
 	%D%/backend/odbc/prove.h \
 	%D%/backend/odbc/read.c \
+	%D%/backend/odbc/returned.c \
 	%D%/backend/odbc/slot.c \
 	%D%/backend/odbc/slot.h \
 	%D%/backend/odbc/source.c \

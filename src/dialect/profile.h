@@ -107,6 +107,9 @@ enum array_binding { ARRAYS_NONE, ARRAYS_COLUMNS, ARRAYS_ROWS };
 /* Tuples of key and version, compared with a list of them. */
 enum tuple_test { TUPLES_OR, TUPLES_LIST };
 
+/* What RETURNING can follow; none: there is none, or a driver that drops it. */
+enum returning { RETURNING_NONE, RETURNING_INSERT, RETURNING_ALL };
+
 /* Keys made by one INSERT .. VALUES of many rows: last_key gives the last. */
 enum batch_keys { BATCH_KEYS_NONE, BATCH_KEYS_LAST };
 
@@ -188,6 +191,7 @@ struct profile {
 	enum array_binding arrays;
 	enum tuple_test tuples;
 	char *row_id;		/* rowid */
+	enum returning returning;
 	enum batch_keys keys;
 	unsigned markers;	/* at most in one statement, 0: no limit */
 	unsigned rowset;	/* rows of a fetch */

@@ -15,7 +15,7 @@
 enum kind {
 	KIND_TEXT, KIND_SQL_TYPE, KIND_BOOL, KIND_NUMBER, KIND_CHAR,
 	KIND_FORM, KIND_COUNTS, KIND_DEAD, KIND_DDL, KIND_ARRAYS, KIND_TUPLES,
-	KIND_KEYS, KIND_RULES, KIND_WAYS, KIND_IGNORED
+	KIND_KEYS, KIND_RETURNING, KIND_RULES, KIND_WAYS, KIND_IGNORED
 };
 
 struct key {
@@ -123,6 +123,8 @@ static const struct key keys[] = {
 	{ "batch", "arrays", KIND_ARRAYS, AT(arrays), false, 0, NULL },
 	{ "batch", "tuples", KIND_TUPLES, AT(tuples), false, 0, NULL },
 	{ "batch", "row_id", KIND_TEXT, AT(row_id), false, 0, NULL },
+	{ "batch", "returning", KIND_RETURNING, AT(returning), false, 0,
+	  NULL },
 	{ "batch", "keys", KIND_KEYS, AT(keys), false, 0, NULL },
 	{ "batch", "markers", KIND_NUMBER, AT(markers), false, 1000000, NULL },
 	{ "batch", "rowset", KIND_NUMBER, AT(rowset), false, 10000, NULL },
@@ -180,6 +182,7 @@ static const char *const ddl_words[] = { "no", "yes", "driver", NULL };
 static const char *const dead_words[] = { "never", "free", "pings", NULL };
 static const char *const arrays_words[] = { "none", "columns", "rows", NULL };
 static const char *const tuples_words[] = { "or", "list", NULL };
+static const char *const returning_words[] = { "none", "insert", "all", NULL };
 static const char *const keys_words[] = { "none", "last", NULL };
 static const char *const sql_words[] = {
 	"BIT", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "REAL", "FLOAT",
@@ -358,6 +361,11 @@ static int put_value(void *at, const struct key *k,
 		rc = put_word(&word, keys_words, f, e, err);
 		if (!rc)
 			*(enum batch_keys *)at = (enum batch_keys)word;
+		break;
+	case KIND_RETURNING:
+		rc = put_word(&word, returning_words, f, e, err);
+		if (!rc)
+			*(enum returning *)at = (enum returning)word;
 		break;
 	case KIND_WAYS:
 		return profile_put_ways(at, f, e, err);

@@ -51,14 +51,27 @@ int render(const struct profile *p, const struct shape *s,
 void sql_text_release(struct sql_text *t);
 
 /*
- * An INSERT, UPDATE or DELETE for rows of them at once. In params index is the
- * row, or 0 throughout where one parameter holds a column of all rows
- * (STRATEGY_UNNEST). For STRATEGY_ROWS and _ARRAY render() is what is needed.
+ * How rows of a shape are said at once. rows: how many the text is for, 1 where
+ * it is the same for any number (STRATEGY_UNNEST, _ARRAY). returning: with what
+ * the database has made; an UPDATE or DELETE then also gives the keys of the
+ * rows that it has hit, before the rest.
+ */
+struct batch_form {
+	enum strategy strategy;
+	size_t rows;
+	bool returning;
+};
+
+/*
+ * An INSERT, UPDATE or DELETE for many rows. In params index is the row, or 0
+ * throughout where one parameter holds a column of all rows (STRATEGY_UNNEST)
+ * or is an array itself.
  * render_batch_fits(): whether this strategy can say this shape at all.
  */
 int render_batch(const struct profile *p, const struct shape *s,
-		 const struct type_form *const *forms, enum strategy strategy,
-		 size_t rows, struct sql_text *out, uow_error *err);
+		 const struct type_form *const *forms,
+		 const struct batch_form *f, struct sql_text *out,
+		 uow_error *err);
 bool render_batch_fits(const struct profile *p, const struct shape *s,
 		       const struct type_form *const *forms,
 		       enum strategy strategy);

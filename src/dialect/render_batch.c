@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "base/mem.h"
+
 /*
  * Statements for many rows. Those that join a list of rows call it by a name
  * of ours, and its columns column1, column2 and so on in the order of
@@ -419,29 +421,87 @@ static void put_delete(struct renderer *r, const struct list *l,
 		put_any_of(r, l, rows);
 		return;
 	}
+	if (strategy == STRATEGY_ARRAY) {
+		put(r, " WHERE ");
+		put_tuple_tests(r, l, 1);
+		return;
+	}
 	put(r, " USING ");
 	put_rows(r, l, strategy, rows);
 	put_match(r, l, " WHERE ");
 }
 
-int render_batch(const struct profile *p, const struct shape *s,
-		 const struct type_form *const *forms, enum strategy strategy,
-		 size_t rows, struct sql_text *out, uow_error *err)
+/* A row of one: what an array repeats. */
+static void put_update_row(struct renderer *r, const struct list *l)
 {
-	struct renderer r;
+	size_t i;
+
+	put(r, "UPDATE ");
+	put_table(r);
+	put(r, " SET ");
+	for (i = l->tests; i < l->count; i++) {
+		if (i > l->tests)
+			put(r, ", ");
+		put_target(r, l->columns[i].column);
+		put(r, " = ");
+		put_value(r, PARAM_NOW, l->columns[i].column, 0);
+	}
+	put(r, " WHERE ");
+	put_tuple_tests(r, l, 1);
+}
+
+/* The columns given back; of an UPDATE or DELETE the keys first. */
+static void put_returning(struct renderer *r, const struct shape *s)
+{
+	const struct mapping *m = s->mapping;
+	size_t i;
+
+	r->columns = mem_array(m->count, sizeof(*r->columns));
+	if (!r->columns) {
+		render_fail(r, UOW_ENOMEM, "out of memory");
+		return;
+	}
+	for (i = 0; s->op != SHAPE_INSERT && i < m->key_count; i++)
+		r->columns[r->column_count++] = m->keys[i];
+	for (i = 0; i < m->count; i++)
+		if (columns_has(&s->returned, (unsigned)i))
+			r->columns[r->column_count++] = (unsigned)i;
+	for (i = 0; i < r->column_count; i++) {
+		put(r, i ? ", " : " RETURNING ");
+		put_own(r, r->columns[i]);
+	}
+}
+
+static void put_statement(struct renderer *r, const struct shape *s,
+			  const struct batch_form *f)
+{
 	struct list l;
 
 	list_of(s, &l);
-	renderer_init(&r, p, s->mapping, forms, err);
 	if (s->op == SHAPE_DELETE)
-		put_delete(&r, &l, strategy, rows);
-	else if (s->op == SHAPE_UPDATE && strategy == STRATEGY_CASE)
-		put_update_case(&r, &l, rows);
+		put_delete(r, &l, f->strategy, f->rows);
+	else if (s->op == SHAPE_UPDATE && f->strategy == STRATEGY_CASE)
+		put_update_case(r, &l, f->rows);
+	else if (s->op == SHAPE_UPDATE && f->strategy == STRATEGY_ARRAY)
+		put_update_row(r, &l);
 	else if (s->op == SHAPE_UPDATE)
-		put_update_list(&r, &l, strategy, rows);
-	else if (strategy == STRATEGY_UNNEST)
-		put_insert_unnest(&r, &l);
+		put_update_list(r, &l, f->strategy, f->rows);
+	else if (f->strategy == STRATEGY_UNNEST)
+		put_insert_unnest(r, &l);
 	else
-		put_insert_values(&r, &l, rows);
+		put_insert_values(r, &l, f->rows);
+}
+
+int render_batch(const struct profile *p, const struct shape *s,
+		 const struct type_form *const *forms,
+		 const struct batch_form *f, struct sql_text *out,
+		 uow_error *err)
+{
+	struct renderer r;
+
+	renderer_init(&r, p, s->mapping, forms, err);
+	put_statement(&r, s, f);
+	if (f->returning)
+		put_returning(&r, s);
 	return renderer_finish(&r, out);
 }

@@ -12,7 +12,7 @@
 
 /* The same server by two drivers. */
 #define POSTGRESQL \
-	.flags = BACKEND_SQL | BACKEND_ODBC, .schema = "public", \
+	.flags = BACKEND_SQL | BACKEND_ODBC | BACKEND_BATCHES, .schema = "public", \
 	.prepare = "SET lock_timeout = 1000", .cascade = " CASCADE", \
 	.restart = "ALTER TABLE %s ALTER COLUMN %s RESTART WITH 10001", \
 	.evict = "SELECT 'SELECT pg_terminate_backend(' || pid || ')' " \

@@ -218,7 +218,8 @@ static void tell(const uow_trace *event, void *arg)
 {
 	struct told *told = arg;
 
-	if (strstr(event->sql, "SELECT") && strstr(event->sql, "plains"))
+	if (!strncmp(event->sql, "SELECT", 6) &&
+	    strstr(event->sql, "plains"))
 		told->read += event->rows;
 	if (strstr(event->sql, "INSERT"))
 		told->written += event->rows;

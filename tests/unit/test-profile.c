@@ -130,7 +130,7 @@ static const char every_key[] =
 	"[counts]\nsingle = total\nbatch = each\n"
 	"[batch]\ninsert = unnest 2-1000 , values 100\nupdate = join 9\n"
 	"delete = in 7-20,array 3\narrays = rows\ntuples = list\n"
-	"row_id = ctid\n"
+	"row_id = ctid\nreturning = insert\n"
 	"keys = last\nmarkers = 999\nrowset = 50\n"
 	"rowset_binding = columns\n"
 	"[type.uuid]\ncast = UUID\n"
@@ -208,6 +208,7 @@ static void batch_keys_reach_their_members(void **state)
 	assert_int_equal(p->arrays, ARRAYS_ROWS);
 	assert_int_equal(p->tuples, TUPLES_LIST);
 	assert_string_equal(p->row_id, "ctid");
+	assert_int_equal(p->returning, RETURNING_INSERT);
 	assert_int_equal(p->keys, BATCH_KEYS_LAST);
 	assert_int_equal(p->markers, 999);
 	assert_int_equal(p->rowset, 50);
@@ -509,6 +510,8 @@ static const struct broken broken[] = {
 	  "2: [batch] arrays: \"yes\" is none of: none columns rows" },
 	{ "[batch]\ntuples = in\n",
 	  "2: [batch] tuples: \"in\" is none of: or list" },
+	{ "[batch]\nreturning = yes\n",
+	  "2: [batch] returning: \"yes\" is none of: none insert all" },
 	{ "[batch]\nkeys = first\n",
 	  "2: [batch] keys: \"first\" is none of: none last" },
 	{ "[quote]\nopen = <<\n",

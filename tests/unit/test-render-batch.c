@@ -43,6 +43,7 @@ static struct {
 	struct mapping *thing, *pair;
 	struct shape s;
 	struct sql_text out;
+	bool returning;
 	uow_error err;
 } d;
 
@@ -74,9 +75,14 @@ static int drop(void **state)
 
 static void expect(enum strategy strategy, size_t rows, const char *sql)
 {
+	struct batch_form f;
+
 	sql_text_release(&d.out);
 	assert_true(render_batch_fits(&d.p, &d.s, d.forms, strategy));
-	if (render_batch(&d.p, &d.s, d.forms, strategy, rows, &d.out, &d.err))
+	f.strategy = strategy;
+	f.rows = rows;
+	f.returning = d.returning;
+	if (render_batch(&d.p, &d.s, d.forms, &f, &d.out, &d.err))
 		fail_msg("%s", d.err.message);
 	assert_string_equal(d.out.sql, sql);
 }
@@ -217,6 +223,36 @@ static void in_takes_keys_or_tuples(void **state)
 	expect_param(3, PARAM_WAS, VERSION, 1);
 }
 
+static void arrays_repeat_a_row_of_one(void **state)
+{
+	(void)state;
+	set(SHAPE_UPDATE, true, SIZE, SIZE);
+	expect(STRATEGY_ARRAY, 1, "UPDATE \"thing\" SET \"size\" = w(?) "
+	       "WHERE (\"id\" = ? AND \"version\" = ?)");
+	expect_param(2, PARAM_WAS, VERSION, 0);
+	d.s.op = SHAPE_DELETE;
+	expect(STRATEGY_ARRAY, 1, "DELETE FROM \"thing\" "
+	       "WHERE (\"id\" = ? AND \"version\" = ?)");
+}
+
+static void returning_gives_keys_and_what_was_made(void **state)
+{
+	(void)state;
+	set(SHAPE_INSERT, false, SIZE, SIZE);
+	columns_add(&d.s.returned, ID);
+	columns_add(&d.s.returned, VERSION);
+	d.returning = true;
+	expect(STRATEGY_VALUES, 1, "INSERT INTO \"thing\" (\"size\") VALUES "
+	       "(w(?)) RETURNING \"thing\".\"id\", "
+	       "\"thing\".\"version\"");
+	assert_int_equal(d.out.column_count, 2);
+	d.s.op = SHAPE_DELETE;
+	memset(&d.s.returned, 0, sizeof(d.s.returned));
+	expect(STRATEGY_IN, 2, "DELETE FROM \"thing\" WHERE \"id\" IN "
+	       "(?, ?) RETURNING \"thing\".\"id\"");
+	assert_int_equal(d.out.columns[0], ID);
+}
+
 static void keys_of_two_columns_match_by_both(void **state)
 {
 	(void)state;
@@ -248,6 +284,8 @@ int main(void)
 		CASE(unnest_updates_and_deletes),
 		CASE(case_chooses_by_key),
 		CASE(in_takes_keys_or_tuples),
+		CASE(arrays_repeat_a_row_of_one),
+		CASE(returning_gives_keys_and_what_was_made),
 		CASE(keys_of_two_columns_match_by_both)
 	};
 

@@ -17,6 +17,25 @@
 
 enum { SMALL_BATCH = 10 };
 
+/* Will the statement itself tell which rows it has hit? */
+static bool names_rows(const struct odbc_conn *c, const struct rows *r)
+{
+	return c->source->profile->returning == RETURNING_ALL &&
+	       (r->count < SMALL_BATCH || !columns_empty(&r->shape->returned));
+}
+
+static bool wants_returning(const struct odbc_conn *c, const struct rows *r)
+{
+	const struct shape *s = r->shape;
+	int key = s->mapping->generated_key;
+
+	if (s->op != SHAPE_INSERT)
+		return names_rows(c, r);
+	/* The order of others cannot be seen: they are read back by key. */
+	return c->source->profile->returning != RETURNING_NONE && key >= 0 &&
+	       columns_has(&s->returned, (unsigned)key);
+}
+
 static bool wants_guard(const struct odbc_conn *c, const struct rows *r,
 			const struct way *w)
 {
@@ -24,7 +43,7 @@ static bool wants_guard(const struct odbc_conn *c, const struct rows *r,
 		return false;
 	/* Of what is not hit, only a second try can tell which row it was. */
 	return r->count >= SMALL_BATCH || !w->proved ||
-	       r->shape->op != SHAPE_INSERT;
+	       (r->shape->op != SHAPE_INSERT && !names_rows(c, r));
 }
 
 /*
@@ -73,21 +92,53 @@ static int check_count(const struct odbc_conn *c, const struct rows *r,
 	return short_count(err);
 }
 
-static int execute(struct odbc_conn *c, const struct rows *r,
-		   const struct way *w, uow_error *err)
+/* All that is returned, or all that is counted. */
+static int execute_returning(struct odbc_conn *c, struct stmt *st,
+			     const struct rows *r, int64_t *missed,
+			     uow_error *err)
 {
-	struct stmt *st;
+	int rc = stmt_execute(c, st, NULL, err);
+
+	if (!rc)
+		rc = returned_fetch(c, st, r, missed, err);
+	return rc ? rc : *missed < 0 ? 0 : short_count(err);
+}
+
+static int execute_counting(struct odbc_conn *c, struct stmt *st,
+			    const struct rows *r, uow_error *err)
+{
 	SQLLEN hit = -1;
+	int rc = stmt_execute(c, st, &hit, err);
+
+	return rc ? rc : check_count(c, r, hit, err);
+}
+
+static bool any_number(enum strategy strategy)
+{
+	return strategy == STRATEGY_UNNEST || strategy == STRATEGY_ARRAY;
+}
+
+static int execute(struct odbc_conn *c, const struct rows *r,
+		   const struct way *w, int64_t *missed, uow_error *err)
+{
+	struct batch_form f;
+	struct stmt *st;
 	int rc;
 
-	rc = stmt_of_batch(c, r->shape, w->strategy, r->count, &st, err);
+	memset(&f, 0, sizeof(f));
+	f.strategy = w->strategy;
+	f.rows = any_number(w->strategy) ? 1 : r->count;
+	f.returning = wants_returning(c, r);
+	rc = stmt_of_batch(c, r->shape, &f, &st, err);
 	if (rc)
 		return rc;
-	rc = stmt_put_rows(c, st, r->list, err);
-	if (!rc)
-		rc = stmt_execute(c, st, &hit, err);
+	rc = stmt_put_rows(c, st, r->list, r->count, err);
+	if (!rc && f.returning)
+		rc = execute_returning(c, st, r, missed, err);
+	else if (!rc)
+		rc = execute_counting(c, st, r, err);
 	stmt_done(c, st);
-	return rc ? rc : check_count(c, r, hit, err);
+	return rc;
 }
 
 /* -- what the database has made -- */
@@ -136,7 +187,7 @@ static int give_returned(struct odbc_conn *c, const struct rows *r,
 	size_t i;
 	int rc = 0;
 
-	if (columns_empty(&rest))
+	if (columns_empty(&rest) || wants_returning(c, r))
 		return 0;
 	if (r->shape->op == SHAPE_INSERT && m->generated_key >= 0 &&
 	    columns_has(&rest, (unsigned)m->generated_key)) {
@@ -190,7 +241,7 @@ int batch_write(struct odbc_conn *c, const struct rows *r, struct way *w,
 		rc = batch_savepoint(c, SAVEPOINT_SET, err);
 	if (rc)
 		return rc;
-	rc = execute(c, r, w, err);
+	rc = execute(c, r, w, failed, err);
 	if (!rc)
 		rc = give_returned(c, r, err);
 	if (!rc && guarded)
@@ -199,7 +250,8 @@ int batch_write(struct odbc_conn *c, const struct rows *r, struct way *w,
 		way_proved(c->source, r->shape, w);
 		return 0;
 	}
-	if (!may_try_again(c, err))
+	/* Nothing is found out by a second try if the row is known. */
+	if (*failed >= 0 || !may_try_again(c, err))
 		return rc;
 	if (guarded && !batch_savepoint(c, SAVEPOINT_BACK, &second))
 		return one_by_one(c, r, w, failed, err);

@@ -11,6 +11,8 @@
  *			else is possible
  *	batch		many rows in one statement, and what to do if that fails
  *	batch_way	which strategy, from profile, shape and experience
+ *	lists, array	the values of many rows, as statements take them
+ *	returned	what RETURNING gives back
  *
  * A strategy is the profile's to offer. What one entity's table does not bear
  * (a rule, a column of a strange type) is found out by its first statement,
@@ -73,6 +75,26 @@ int rows_write(struct odbc_conn *c, const struct rows *r, int64_t *failed,
 
 /* UOW_ETIMEOUT when the unit's time is up. */
 int write_in_time(const struct odbc_conn *c, uow_error *err);
+
+/*
+ * The values of the rows as the statement wants them: array literals, one text
+ * for each column (lists.c), or arrays of parameters (array.c).
+ */
+void lists_init(struct stmt *st);
+int lists_put(struct odbc_conn *c, struct stmt *st,
+	      const struct write_row *rows, size_t count, uow_error *err);
+int array_put(struct odbc_conn *c, struct stmt *st,
+	      const struct write_row *rows, size_t count, uow_error *err);
+void array_free(struct array *a);
+
+/*
+ * Fetch what RETURNING gives, and give it to the rows. Keys that the database
+ * makes come in the order of the rows, which shows by their growing: otherwise
+ * UOW_ENOTSUP. Of an UPDATE or DELETE, rows are told by their keys: a row that
+ * is not among them is *missed, -1 none.
+ */
+int returned_fetch(struct odbc_conn *c, struct stmt *st, const struct rows *r,
+		   int64_t *missed, uow_error *err);
 
 /* The key that the last INSERT made, by the profile's statement. */
 int last_key(struct odbc_conn *c, int64_t *out, uow_error *err);

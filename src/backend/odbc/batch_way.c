@@ -93,7 +93,8 @@ static bool gives_keys(const struct profile *p, const struct shape *s,
 	if (s->op != SHAPE_INSERT || key < 0 ||
 	    !columns_has(&s->returned, (unsigned)key))
 		return true;
-	return strategy == STRATEGY_VALUES && p->keys == BATCH_KEYS_LAST;
+	return p->returning != RETURNING_NONE ||
+	       (strategy == STRATEGY_VALUES && p->keys == BATCH_KEYS_LAST);
 }
 
 static bool possible(const struct profile *p, const struct shape *s,
@@ -158,7 +159,7 @@ int way_choose(struct odbc_conn *c, const struct shape *s, struct way *out,
 	return 0;
 }
 
-/* One parameter holds a column of all rows: the text is always the same. */
+/* The text is the same for any number of rows. */
 static bool any_size(enum strategy strategy)
 {
 	return strategy == STRATEGY_UNNEST || strategy == STRATEGY_ARRAY;

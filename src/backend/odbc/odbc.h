@@ -36,6 +36,7 @@
  *  - A statement that is busy (an open cursor) is never handed out again.
  */
 
+struct array;
 struct stmt;
 struct batch_memory;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "backend/odbc/stmt.h"
+#include "backend/odbc/batch.h"
 
 #include "model/counter.h"
 #include "model/field.h"
@@ -81,13 +81,25 @@ int stmt_put(struct odbc_conn *c, struct stmt *st,
 	return rc;
 }
 
+const void *param_row(const struct sql_param *p, const struct write_row *row)
+{
+	if (p->source == PARAM_WAS && row->was)
+		return row->was;
+	return row->now ? row->now : row->was;
+}
+
 int stmt_put_rows(struct odbc_conn *c, struct stmt *st,
-		  const struct write_row *rows, uow_error *err)
+		  const struct write_row *rows, size_t count, uow_error *err)
 {
 	const struct sql_param *p = st->text.params;
 	size_t i;
 	int rc = 0;
 
+	st->rows = count;
+	if (st->form.strategy == STRATEGY_UNNEST)
+		return lists_put(c, st, rows, count, err);
+	if (st->form.strategy == STRATEGY_ARRAY)
+		return array_put(c, st, rows, count, err);
 	for (i = st->param_count; !rc && i-- > 0;)
 		rc = put_param(c, st, i, &rows[p[i].index], NULL, err);
 	return rc;

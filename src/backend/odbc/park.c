@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "backend/odbc/stmt.h"
+#include "backend/odbc/batch.h"
 
 #include "base/mem.h"
 
@@ -27,6 +27,7 @@ static void stmt_free(struct stmt *st)
 		slot_release(&st->params[i]);
 	for (i = 0; st->columns && i < st->column_count; i++)
 		slot_release(&st->columns[i]);
+	array_free(st->array);
 	mem_free(st->params);
 	mem_free(st->columns);
 	mem_free(st->shape);

@@ -102,8 +102,8 @@ static SQLSMALLINT decimal_digits_of(const struct slot *s)
 	return 0;
 }
 
-static int bind_param(struct odbc_conn *c, SQLHSTMT h, struct slot *s,
-		      uow_error *err)
+int slot_bind(struct odbc_conn *c, SQLHSTMT h, const struct slot *s,
+	      void *buffer, size_t size, SQLLEN *indicator, uow_error *err)
 {
 	SQLSMALLINT type = value_sql_type(s->form->sql);
 
@@ -112,11 +112,19 @@ static int bind_param(struct odbc_conn *c, SQLHSTMT h, struct slot *s,
 	if (!sql_ok(SQLBindParameter(h, s->number, SQL_PARAM_INPUT,
 				     value_c_type(s->kind), type,
 				     column_size(s), decimal_digits_of(s),
-				     s->buffer, (SQLLEN)s->capacity,
-				     &s->indicator)))
+				     buffer, (SQLLEN)size, indicator)))
 		return diag_stmt(c, h, err);
-	s->bound = true;
 	return 0;
+}
+
+static int bind_param(struct odbc_conn *c, SQLHSTMT h, struct slot *s,
+		      uow_error *err)
+{
+	int rc = slot_bind(c, h, s, s->buffer, s->capacity, &s->indicator,
+			   err);
+
+	s->bound = !rc;
+	return rc;
 }
 
 static int need(struct slot *s, size_t size, uow_error *err)

@@ -20,7 +20,7 @@ struct slot {
 	uow_type type;			/* of the values */
 	SQLUSMALLINT number;		/* 1.. */
 	char *buffer;
-	size_t capacity;
+	size_t capacity;		/* of buffer, or of what is bound */
 	SQLLEN indicator;
 	bool bound;
 	bool fetched_by_parts;		/* column: SQLGetData, not bound */
@@ -30,6 +30,13 @@ struct slot {
 void slot_init_param(struct slot *s, const struct mapping *m,
 		     const struct field *f, const struct type_form *form,
 		     uow_type type, SQLUSMALLINT number);
+
+/*
+ * Bind a parameter to memory of the caller's: buffer and indicator of the
+ * first row where there are several.
+ */
+int slot_bind(struct odbc_conn *c, SQLHSTMT h, const struct slot *s,
+	      void *buffer, size_t size, SQLLEN *indicator, uow_error *err);
 
 /* Put a value in and bind if needed. Codes: UOW_EDATA, UOW_ENOMEM, driver's. */
 int slot_put(struct odbc_conn *c, SQLHSTMT h, struct slot *s,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "backend/odbc/stmt.h"
+#include "backend/odbc/batch.h"
 
 #include <string.h>
 
@@ -62,6 +62,8 @@ static int make_slots(struct odbc_conn *c, struct stmt *st,
 				(SQLUSMALLINT)(i + 1));
 	}
 	st->param_count = t->param_count;
+	if (st->form.strategy == STRATEGY_UNNEST)
+		lists_init(st);
 	for (i = 0; !rc && i < t->column_count; i++) {
 		f = &m->fields[t->columns[i]];
 		rc = slot_init_column(c, st->handle, &st->columns[i], m, f,
@@ -72,11 +74,6 @@ static int make_slots(struct odbc_conn *c, struct stmt *st,
 	return rc;
 }
 
-static bool is_batch(enum strategy strategy)
-{
-	return strategy != STRATEGY_ROWS && strategy != STRATEGY_ARRAY;
-}
-
 static int render_shape(struct odbc_conn *c, const struct stmt *st,
 			const struct type_form *const *forms,
 			struct sql_text *out, uow_error *err)
@@ -84,24 +81,28 @@ static int render_shape(struct odbc_conn *c, const struct stmt *st,
 	const struct profile *p = c->source->profile;
 	const struct shape *s = st->shape;
 
-	if (is_batch(st->strategy))
-		return render_batch(p, s, forms, st->strategy, st->rows, out,
-				    err);
+	if (st->form.strategy != STRATEGY_ROWS)
+		return render_batch(p, s, forms, &st->form, out, err);
 	/* A SELECT of a set: what an insert or update reads back. */
 	if (s->op == SHAPE_SELECT && !columns_empty(&s->set))
 		return render_read_back(p, s, forms, out, err);
 	return render(p, s, forms, out, err);
 }
 
-static uint64_t stmt_hash(const struct shape *s, enum strategy strategy,
-			  size_t rows)
+static uint64_t stmt_hash(const struct shape *s, const struct batch_form *f)
 {
-	return random_mix(shape_hash(s) ^ (uint64_t)strategy << 32 ^ rows);
+	return random_mix(shape_hash(s) ^ (uint64_t)f->strategy << 40 ^
+			  (uint64_t)f->returning << 32 ^ f->rows);
+}
+
+static bool same_form(const struct batch_form *a, const struct batch_form *b)
+{
+	return a->strategy == b->strategy && a->rows == b->rows &&
+	       a->returning == b->returning;
 }
 
 static int make(struct odbc_conn *c, const struct shape *s,
-		enum strategy strategy, size_t rows, struct stmt **out,
-		uow_error *err)
+		const struct batch_form *f, struct stmt **out, uow_error *err)
 {
 	const struct type_form *const *forms;
 	struct stmt *st;
@@ -115,9 +116,10 @@ static int make(struct odbc_conn *c, const struct shape *s,
 		return error_nomem(err);
 	st->mapping = s->mapping;
 	st->shape = shape_copy(s);
-	st->strategy = strategy;
-	st->rows = rows;
-	st->hash = stmt_hash(s, strategy, rows);
+	st->form = *f;
+	st->forms = forms;
+	st->rows = f->rows;
+	st->hash = stmt_hash(s, f);
 	rc = st->shape ? render_shape(c, st, forms, &st->text, err) :
 			 error_nomem(err);
 	if (!rc)
@@ -132,17 +134,16 @@ static int make(struct odbc_conn *c, const struct shape *s,
 }
 
 static struct stmt *cached(struct odbc_conn *c, const struct shape *s,
-			   enum strategy strategy, size_t rows)
+			   const struct batch_form *f)
 {
-	uint64_t hash = stmt_hash(s, strategy, rows);
+	uint64_t hash = stmt_hash(s, f);
 	struct stmt *st;
 	size_t i;
 
 	for (i = 0; i < c->cache.count; i++) {
 		st = c->cache.items[i];
 		if (st->hash == hash && !st->busy &&
-		    st->strategy == strategy && st->rows == rows &&
-		    shape_equal(st->shape, s))
+		    same_form(&st->form, f) && shape_equal(st->shape, s))
 			return st;
 	}
 	return NULL;
@@ -188,11 +189,13 @@ static void keep(struct odbc_conn *c, struct stmt *st)
 int stmt_of(struct odbc_conn *c, const struct shape *s, struct stmt **out,
 	    uow_error *err)
 {
-	return stmt_of_batch(c, s, STRATEGY_ROWS, 1, out, err);
+	static const struct batch_form one = { STRATEGY_ROWS, 1, false };
+
+	return stmt_of_batch(c, s, &one, out, err);
 }
 
 int stmt_of_batch(struct odbc_conn *c, const struct shape *s,
-		  enum strategy strategy, size_t rows, struct stmt **out,
+		  const struct batch_form *f, struct stmt **out,
 		  uow_error *err)
 {
 	struct stmt *st;
@@ -201,14 +204,14 @@ int stmt_of_batch(struct odbc_conn *c, const struct shape *s,
 	rc = prove_parameters(c, s, err);
 	if (rc)
 		return rc;
-	st = cached(c, s, strategy, rows);
+	st = cached(c, s, f);
 	if (st) {
 		c->base.statement_hits++;
 		st->cached_hit = true;
 	} else {
 		rc = txn_start(c, err);
 		if (!rc)
-			rc = make(c, s, strategy, rows, &st, err);
+			rc = make(c, s, f, &st, err);
 		if (rc)
 			return rc;
 		keep(c, st);

@@ -15,8 +15,10 @@
 struct stmt {
 	SQLHSTMT handle;
 	struct shape *shape;		/* NULL: not cached */
-	enum strategy strategy;		/* for rows rows */
-	size_t rows;
+	struct batch_form form;
+	const struct type_form *const *forms;	/* of the shape's columns */
+	struct array *array;		/* STRATEGY_ARRAY: array.h */
+	size_t rows;			/* this execution is for */
 	uint64_t hash, used;
 	struct sql_text text;
 	const struct mapping *mapping;
@@ -33,9 +35,9 @@ struct stmt {
 int stmt_of(struct odbc_conn *c, const struct shape *s, struct stmt **out,
 	    uow_error *err);
 
-/* The same for rows rows at once, in this way. */
+/* The same for many rows. */
 int stmt_of_batch(struct odbc_conn *c, const struct shape *s,
-		  enum strategy strategy, size_t rows, struct stmt **out,
+		  const struct batch_form *f, struct stmt **out,
 		  uow_error *err);
 
 /* A statement of one's own: text and values, columns bound by nobody. */
@@ -101,6 +103,9 @@ int stmt_put(struct odbc_conn *c, struct stmt *st,
 	     uow_error *err);
 /* The same for a statement of many rows. */
 int stmt_put_rows(struct odbc_conn *c, struct stmt *st,
-		  const struct write_row *rows, uow_error *err);
+		  const struct write_row *rows, size_t count, uow_error *err);
+
+/* The member of a row that parameter p is given. */
+const void *param_row(const struct sql_param *p, const struct write_row *row);
 
 #endif

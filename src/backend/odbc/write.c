@@ -265,7 +265,7 @@ static bool goes_alone(const struct odbc_conn *c, const struct shape *s,
 
 	return !done && w->strategy == STRATEGY_VALUES && key >= 0 &&
 	       columns_has(&s->returned, (unsigned)key) &&
-	       c->source->profile->keys == BATCH_KEYS_LAST;
+	       c->source->profile->returning == RETURNING_NONE;
 }
 
 /* first: the part's place in its batch. */
