@@ -11,13 +11,14 @@
  * Many rows, not tracked: a batch of structs is copied (hooks and the version
  * assign to the copy, texts stay the caller's), checked and written.
  */
-enum { INSERT_ROWS = 100 };
+enum { INSERT_ROWS = 1000, INSERT_BYTES = 1 << 20 };
 
 struct inserting {
 	uow_repository *r;
 	char *copies;			/* of the structs of a batch */
-	struct write_row rows[INSERT_ROWS];
-	struct columns sets[INSERT_ROWS];
+	struct write_row *rows;		/* size of each */
+	struct columns *sets;
+	size_t size;
 	size_t first;			/* the batch's place in the whole */
 };
 
@@ -137,30 +138,50 @@ static int insert_batch(struct inserting *in, const char *rows, size_t count)
 	return rc ? rc : write_batch(in, count);
 }
 
+static void inserting_release(struct inserting *in)
+{
+	mem_free(in->copies);
+	mem_free(in->rows);
+	mem_free(in->sets);
+}
+
+/* As many as a statement can take, but no more than a megabyte of structs. */
+static int inserting_init(struct inserting *in, uow_repository *r,
+			  size_t count)
+{
+	size_t most = INSERT_BYTES / r->mapping->size;
+
+	memset(in, 0, sizeof(*in));
+	in->r = r;
+	in->size = most < INSERT_ROWS ? most + !most : INSERT_ROWS;
+	if (in->size > count)
+		in->size = count;
+	in->copies = mem_array(in->size, r->mapping->size);
+	in->rows = mem_array(in->size, sizeof(*in->rows));
+	in->sets = mem_array(in->size, sizeof(*in->sets));
+	if (in->copies && in->rows && in->sets)
+		return 0;
+	inserting_release(in);
+	return unit_fail_nomem(r->unit);
+}
+
 static int insert_rows(uow_repository *r, const char *rows, size_t count)
 {
-	struct inserting *in;
-	size_t n = count < INSERT_ROWS ? count : INSERT_ROWS;
-	int rc = 0;
+	struct inserting in;
+	size_t n;
+	int rc;
 
 	if (count > SIZE_MAX / r->mapping->size)
 		return load_refuse(r, UOW_EINVAL, NULL,
 				   "no memory holds %zu rows", count);
-	in = mem_alloc(sizeof(*in));
-	if (in)
-		in->copies = mem_array(n, r->mapping->size);
-	if (!in || !in->copies) {
-		mem_free(in);
-		return unit_fail_nomem(r->unit);
+	rc = inserting_init(&in, r, count);
+	if (rc)
+		return rc;
+	for (; !rc && in.first < count; in.first += n) {
+		n = count - in.first < in.size ? count - in.first : in.size;
+		rc = insert_batch(&in, rows + in.first * r->mapping->size, n);
 	}
-	in->r = r;
-	for (; !rc && in->first < count; in->first += n) {
-		n = count - in->first < INSERT_ROWS ?
-		    count - in->first : INSERT_ROWS;
-		rc = insert_batch(in, rows + in->first * r->mapping->size, n);
-	}
-	mem_free(in->copies);
-	mem_free(in);
+	inserting_release(&in);
 	return rc;
 }
 

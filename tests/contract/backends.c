@@ -12,7 +12,8 @@
 
 /* The same server by two drivers. */
 #define POSTGRESQL \
-	.flags = BACKEND_SQL | BACKEND_ODBC | BACKEND_BATCHES, .schema = "public", \
+	.flags = BACKEND_SQL | BACKEND_ODBC | BACKEND_BATCHES, \
+	.schema = "public", \
 	.prepare = "SET lock_timeout = 1000", .cascade = " CASCADE", \
 	.restart = "ALTER TABLE %s ALTER COLUMN %s RESTART WITH 10001", \
 	.evict = "SELECT 'SELECT pg_terminate_backend(' || pid || ')' " \
@@ -42,7 +43,7 @@ const struct backend backends[] = {
 	  POSTGRESQL },
 	{ .name = "mariadb", .env = "UOW_TEST_MARIADB",
 	  .flags = BACKEND_DDL_COMMITS | BACKEND_DEADLOCK_ENDS |
-		   BACKEND_SQL | BACKEND_ODBC,
+		   BACKEND_SQL | BACKEND_ODBC | BACKEND_BATCHES,
 	  .identity = "INTEGER NOT NULL AUTO_INCREMENT PRIMARY KEY",
 	  .errors = mariadb_errors, .made = mariadb_made,
 	  .weaker = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",

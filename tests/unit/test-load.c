@@ -281,17 +281,27 @@ static void many_keys_take_few_sizes_of_statements(void **state)
 static void few_keys_are_padded_to_ten(void **state)
 {
 	struct recorder *rec = *state;
-	uow_key k[2];
-	void *found[2];
+	uow_key k[3];
+	void *found[3];
 	uow_unit *u;
 
-	recorder_store(rec, 1, 3);
+	recorder_store(rec, 1, 5);
 	u = recorder_begin(rec, NULL);
+	k[0] = uow_id(3);
+	k[1] = uow_id(1);
+	k[2] = uow_id(2);
+	assert_int_equal(uow_get_many(uow_repository_of(u, &item_entity), k,
+				      3, found), 0);
+	assert_string_equal(rec->key_counts, "10 ");
+	k[0] = uow_id(4);
+	k[1] = uow_id(5);
+	assert_int_equal(uow_get_many(uow_repository_of(u, &item_entity), k,
+				      2, found), 0);
+	assert_string_equal(rec->key_counts, "10 2 ");
 	k[0] = uow_id(3);
 	k[1] = uow_id(1);
 	assert_int_equal(uow_get_many(uow_repository_of(u, &item_entity), k,
 				      2, found), 0);
-	assert_string_equal(rec->key_counts, "10 ");
 	assert_int_equal(((struct item *)found[0])->id, 3);
 	assert_int_equal(((struct item *)found[1])->id, 1);
 	uow_unit_free(u);

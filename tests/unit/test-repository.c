@@ -553,15 +553,15 @@ static struct item *many(size_t count)
 static void many_rows_are_written_in_batches_untracked(void **state)
 {
 	struct recorder *rec = *state;
-	struct item *rows = many(250);
+	struct item *rows = many(2500);
 
 	begin(state, 0);
-	assert_int_equal(uow_insert_all(items, rows, 250), 0);
-	assert_string_equal(rec->inserts, "100 100 50 ");
+	assert_int_equal(uow_insert_all(items, rows, 2500), 0);
+	assert_string_equal(rec->inserts, "1000 1000 500 ");
 	assert_int_equal(items->entry_count, 0);
 	assert_int_equal(rows[0].version, 0);
 	assert_int_equal(uow_commit(u), 0);
-	assert_int_equal(fake_count(&rec->fake), 250);
+	assert_int_equal(fake_count(&rec->fake), 2500);
 	assert_int_equal(((const struct item *)fake_stored(&rec->fake,
 			 &item_entity, 250))->version, 1);
 	uow_unit_free(u);
@@ -634,13 +634,13 @@ static void failing_row_is_told_by_its_index(void **state)
 static void impossible_row_is_told_before_its_batch(void **state)
 {
 	struct recorder *rec = *state;
-	struct item *rows = many(150);
+	struct item *rows = many(1500);
 
 	begin(state, 0);
-	rows[120].label = "\xff";
-	assert_int_equal(uow_insert_all(items, rows, 150), UOW_EDATA);
-	assert_int_equal(uow_unit_error(u)->row, 120);
-	assert_string_equal(rec->inserts, "100 ");
+	rows[1200].label = "\xff";
+	assert_int_equal(uow_insert_all(items, rows, 1500), UOW_EDATA);
+	assert_int_equal(uow_unit_error(u)->row, 1200);
+	assert_string_equal(rec->inserts, "1000 ");
 	uow_unit_free(u);
 	free(rows);
 }
