@@ -3,6 +3,7 @@ profiledir = $(pkgdatadir)/drivers
 dist_profile_DATA = %D%/ansi.ini $(database_profiles)
 database_profiles = \
 	%D%/mariadb.ini \
+	%D%/mysql.ini \
 	%D%/postgresql.ini \
 	%D%/sqlite.ini
 

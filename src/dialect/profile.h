@@ -214,8 +214,9 @@ int profile_load(struct profile **out, const char *name, const char *dirs,
 void profile_free(struct profile *p);
 
 /*
- * Name of the first profile (by file name) in dirs whose [match] fits; driver
- * or dbms may be NULL: not asked. "ansi" if none does. In *name: at most size
+ * Name of the profile in dirs whose [match] fits best: both, else the dbms,
+ * else the driver; the first by file name of those. driver or dbms may be
+ * NULL: not asked. "ansi" if none does. In *name: at most size
  * bytes. UOW_ECONFIG for a broken file, UOW_EIO when no folder can be read.
  */
 int profile_match(const char *dirs, const char *driver, const char *dbms,

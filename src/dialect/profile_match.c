@@ -115,20 +115,29 @@ static int globs_fit(const char *globs, const char *text, bool *fits)
 	return 0;
 }
 
+/*
+ * How well it fits. What the database calls itself counts for more than the
+ * driver's name: some drivers speak to databases of several makers.
+ */
+enum { FIT_NOT, FIT_DRIVER, FIT_DBMS, FIT_BOTH };
+
 static int profile_fits(const char *name, const char *dirs,
-			const char *driver, const char *dbms, bool *fits,
+			const char *driver, const char *dbms, int *fit,
 			uow_error *err)
 {
+	bool by_driver = false, by_dbms = false;
 	struct profile *p;
 	int rc = profile_load(&p, name, dirs, err);
 
 	if (rc)
 		return rc;
 	if (driver && p->match_driver)
-		rc = globs_fit(p->match_driver, driver, fits);
+		rc = globs_fit(p->match_driver, driver, &by_driver);
 	if (!rc && dbms && p->match_dbms)
-		rc = globs_fit(p->match_dbms, dbms, fits);
+		rc = globs_fit(p->match_dbms, dbms, &by_dbms);
 	profile_free(p);
+	*fit = (by_driver ? FIT_DRIVER : FIT_NOT) +
+	       (by_dbms ? FIT_DBMS : FIT_NOT);
 	return rc ? error_nomem(err) : 0;
 }
 
@@ -148,18 +157,21 @@ int profile_match(const char *dirs, const char *driver, const char *dbms,
 		  char *name, size_t size, uow_error *err)
 {
 	struct name_list l = { NULL, 0, 0 };
-	bool fits = false;
+	int rc = names_read_all(&l, dirs, err), best = FIT_NOT, fit;
+	const char *found = "ansi";
 	size_t i;
-	int rc = names_read_all(&l, dirs, err);
 
-	for (i = 0; !rc && !fits && i < l.count; i++) {
+	for (i = 0; !rc && best != FIT_BOTH && i < l.count; i++) {
 		if (i > 0 && !strcmp(l.names[i], l.names[i - 1]))
 			continue;
-		rc = profile_fits(l.names[i], dirs, driver, dbms, &fits, err);
+		rc = profile_fits(l.names[i], dirs, driver, dbms, &fit, err);
+		if (!rc && fit > best) {
+			best = fit;
+			found = l.names[i];
+		}
 	}
 	if (!rc)
-		rc = name_return(name, size, fits ? l.names[i - 1] : "ansi",
-				 err);
+		rc = name_return(name, size, found, err);
 	names_release(&l);
 	return rc;
 }

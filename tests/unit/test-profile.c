@@ -693,6 +693,27 @@ static void match_finds_the_first_by_name(void **state)
 	assert_string_equal(name, "ansi");
 }
 
+/* One driver may speak to databases of several makers. */
+static void match_believes_the_database_more_than_the_driver(void **state)
+{
+	struct folders *f = *state;
+	uow_error err;
+	char name[20];
+
+	write_file(f->first, "a1", "[match]\ndriver = foo\ndbms = x\n");
+	write_file(f->first, "b2", "[match]\ndriver = bar\ndbms = y\n");
+	write_file(f->first, "c3", "[match]\ndriver = foo\ndbms = y\n");
+	assert_int_equal(profile_match(f->both, "bar", "x", name,
+				       sizeof(name), &err), 0);
+	assert_string_equal(name, "a1");
+	assert_int_equal(profile_match(f->both, "foo", "y", name,
+				       sizeof(name), &err), 0);
+	assert_string_equal(name, "c3");
+	assert_int_equal(profile_match(f->both, "foo", "z", name,
+				       sizeof(name), &err), 0);
+	assert_string_equal(name, "a1");
+}
+
 static void match_prefers_the_first_folders_file(void **state)
 {
 	const struct folders *f = *state;
@@ -743,7 +764,9 @@ static void shipped_folder(char *out, size_t size)
 
 static void shipped_profiles_are_complete(void **state)
 {
-	static const char *const names[] = { "ansi", "sqlite" };
+	static const char *const names[] = {
+		"ansi", "sqlite", "mariadb", "mysql"
+	};
 	struct profile *p;
 	uow_error err = UOW_ERROR_INIT;
 	char dir[1024];
@@ -752,7 +775,7 @@ static void shipped_profiles_are_complete(void **state)
 
 	(void)state;
 	shipped_folder(dir, sizeof(dir));
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (profile_load(&p, names[i], dir, &err))
 			fail_msg("%s", err.message);
 		for (type = UOW_TYPE_BOOL; type <= UOW_TYPE_UUID; type++) {
@@ -765,6 +788,33 @@ static void shipped_profiles_are_complete(void **state)
 		assert_non_null(p->savepoint);
 		assert_true(p->transactions);
 		profile_free(p);
+	}
+}
+
+/* Two databases, two drivers, and each driver speaks to both. */
+static void shipped_relatives_are_told_apart(void **state)
+{
+	static const struct {
+		const char *driver, *dbms, *profile;
+	} cases[] = {
+		{ "MariaDB Unicode", NULL, "mariadb" },
+		{ "MySQL ODBC 8.0 Unicode Driver", NULL, "mysql" },
+		{ "/usr/lib/libmyodbc8w.so", NULL, "mysql" },
+		{ "libmaodbc.so", "MariaDB", "mariadb" },
+		{ "libmaodbc.so", "MySQL", "mysql" },
+		{ "libmyodbc8a.so", "MySQL", "mysql" },
+		{ "MySQL ODBC 8.0 ANSI Driver", "MariaDB", "mariadb" },
+	};
+	char dir[1024], name[16];
+	size_t i;
+
+	(void)state;
+	shipped_folder(dir, sizeof(dir));
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(profile_match(dir, cases[i].driver,
+					       cases[i].dbms, name,
+					       sizeof(name), NULL), 0);
+		assert_string_equal(name, cases[i].profile);
 	}
 }
 
@@ -809,9 +859,11 @@ int main(void)
 		CASE(inheritance_has_a_limit),
 		CASE(unreadable_file_is_an_io_error),
 		CASE(match_finds_the_first_by_name),
+		CASE(match_believes_the_database_more_than_the_driver),
 		CASE(match_prefers_the_first_folders_file),
 		CASE(match_says_what_is_broken),
 		cmocka_unit_test(shipped_profiles_are_complete),
+		cmocka_unit_test(shipped_relatives_are_told_apart),
 		cmocka_unit_test(shipped_profiles_are_found_by_driver)
 	};
 
