@@ -22,6 +22,7 @@ unit_tests = \
 	%D%/test-judge \
 	%D%/test-load \
 	%D%/test-mapping \
+	%D%/test-memory \
 	%D%/test-memory-index \
 	%D%/test-memory-isolation \
 	%D%/test-memory-locks \
@@ -171,6 +172,10 @@ tests_unit_test_unit_SOURCES = \
 	%D%/test-unit.c \
 	%D%/fake.c \
 	%D%/fake.h
+
+tests_unit_test_memory_SOURCES = \
+	%D%/test-memory.c \
+	%D%/memory-town.h
 
 tests_unit_test_memory_isolation_SOURCES = \
 	%D%/test-memory-isolation.c \

@@ -5,6 +5,7 @@
 
 #include "backend/memory/search.h"
 #include "base/errors.h"
+#include "model/compare.h"
 #include "model/field.h"
 
 /*
@@ -122,16 +123,20 @@ static int not_serial(const struct writing *w)
 
 static bool is_version(const struct writing *w, const void *row)
 {
-	const struct mapping *m = w->v->m, *tm = w->v->table->m;
-	unsigned column, version;
+	const struct mapping *m = w->v->m;
+	uow_value is, was;
+	int order;
 
 	if (!w->shape->versioned)
 		return true;
-	version = (unsigned)m->version;
 	if (w->v->same)
-		return field_equal(&m->fields[version], row, w->row->was);
-	column = w->v->columns[version];
-	return values_equal(tm, &column, row, m, &version, w->row->was, 1);
+		return field_equal(&m->fields[m->version], row, w->row->was);
+	/* The mapping may have another type than the table. */
+	field_get(&w->v->table->m->fields[w->v->columns[m->version]], row,
+		  &is);
+	field_get(&m->fields[m->version], w->row->was, &was);
+	return !field_convert(m, &m->fields[m->version], &is, &is, NULL) &&
+	       value_compare(&is, &was, &order) && order == 0;
 }
 
 /*
