@@ -534,6 +534,33 @@ static int add_and_fail(uow_unit *u, void *arg)
 	return UOW_EREJECTED;
 }
 
+static int add_unread(uow_unit *u, void *arg)
+{
+	more(account_repository_of(u), *(int64_t *)arg, 1000);
+	return UOW_EREJECTED;
+}
+
+/* Also of a row that the unit has counted before and never read. */
+static void a_savepoint_takes_sums_of_unread_rows_back(void **state)
+{
+	struct fixture *f = *state;
+	account_repository *r;
+	uow_unit *u;
+	int64_t id;
+
+	tables(f, &account_entity, NULL);
+	needs_feature(f, UOW_FEATURE_SAVEPOINT);
+	id = stored(f, 100);
+	u = begin(f);
+	r = account_repository_of(u);
+	must(u, more(r, id, 1));
+	assert_int_equal(uow_nested(u, add_unread, &id), UOW_EREJECTED);
+	must(u, more(r, id, 1));
+	commit(u);
+	assert_int_equal(loaded(f, id).balance, 102);
+	assert_int_equal(loaded(f, id).version, 3);
+}
+
 static void a_savepoint_takes_sums_back(void **state)
 {
 	struct fixture *f = *state;
@@ -710,6 +737,7 @@ static const struct CMUnitTest counters_cases[] = {
 	CASE(large_decimals_are_added_to_exactly),
 	CASE(keys_of_all_kinds_are_added_to),
 	CASE(a_savepoint_takes_sums_back),
+	CASE(a_savepoint_takes_sums_of_unread_rows_back),
 	CASE(a_simple_unit_adds),
 	CASE(what_cannot_be_added_to_is_refused),
 	CASE(many_rows_are_added_to_at_once),
