@@ -16,11 +16,17 @@ noinst_PROGRAMS += %D%/tables
 tests_live_tables_SOURCES = %D%/tables.c
 tests_live_tables_LDADD = $(ODBC_LIBS)
 
-# Of tests/servers themselves, whatever was built.
+# Of tests/servers themselves and, but for server-kill.sh, whatever was built.
 server_tests = \
 	%D%/galera.sh \
+	%D%/server-kill.sh \
 	%D%/servers.sh
 dist_check_SCRIPTS += $(server_tests)
 EXTRA_DIST += \
 	%D%/galera.sh \
+	%D%/server-kill.sh \
 	%D%/servers.sh
+
+# For server-kill.sh: transfers that are counted.
+noinst_PROGRAMS += %D%/acknowledged
+tests_live_acknowledged_SOURCES = %D%/acknowledged.c

@@ -1,0 +1,63 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# A server is killed by kill -9 in the middle of transfers, six times, and
+# started again. Nothing acknowledged is lost, nothing that failed is there, and
+# the program goes on without being started again. From a build folder.
+. "${srcdir:-$(dirname "$0")/../..}/tests/check/tap.subr"
+scratch
+# The servers run under other accounts.
+chmod 711 "$tmp"
+program=${abs_builddir:-$PWD}/tests/live/acknowledged
+: "${UOW_DRIVERS_PATH:=$srcdir/drivers-config}"
+export UOW_DRIVERS_PATH
+servers=${UOW_TEST_SERVERS:-postgresql}
+plan $((2 * $(echo $servers | wc -w)))
+: >"$tmp/exports"
+trap 'stop; rm -rf "$tmp"' EXIT
+
+stop() {
+	test ! -s "$tmp/exports" || (. "$tmp/exports" && "$server" stop)
+	: >"$tmp/exports"
+}
+
+connection() {
+	case $1 in
+	postgresql) echo "$UOW_TEST_POSTGRESQL" ;;
+	mariadb) echo "$UOW_TEST_MARIADB" ;;
+	virtuoso) echo "$UOW_TEST_VIRTUOSO" ;;
+	esac
+}
+
+transfers() {
+	"$program" "$(connection "$1")" 8 >"$tmp/out" 2>&1 &
+	pid=$!
+	for i in 1 2 3 4 5 6; do
+		sleep 0.7
+		"$server" kill 2>&1
+		sleep 0.1
+		"$server" restart 2>&1
+	done
+	wait $pid || echo "status $?"
+	grep '^# [0-9]' "$tmp/out" >&2
+	grep -v '^#' "$tmp/out" | head -n 20
+}
+
+for name in $servers; do
+	server=$srcdir/tests/servers/$name
+	"$server" start >"$tmp/exports" 2>"$tmp/why"
+	status=$?
+	if test $status -eq 77; then
+		skip "$name: kill -9 and restart" "$(tail -n 1 "$tmp/why")"
+		skip "$name: a server that is down" "$(tail -n 1 "$tmp/why")"
+		continue
+	fi
+	test $status -eq 0 || cat "$tmp/why" >&2
+	. "$tmp/exports"
+	verdict "$name: kill -9 and restart lose nothing, double nothing" \
+		"$(transfers $name)"
+	"$server" kill
+	verdict "$name: a server that is down is UOW_ECONNECT" "$(
+		"$program" "$(connection $name)" | grep -v -x UOW_ECONNECT)"
+	stop
+done
+exit $tap_failed
