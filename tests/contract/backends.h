@@ -71,6 +71,8 @@ struct backend {
 	const char *widen;
 	/* Lists of statements, by kind; NULL: not known how. */
 	const char *const *const *made;
+	/* Variable with another node of a cluster, or NULL. */
+	const char *second;
 	/* Sessions; each NULL where there is nothing of the kind. */
 	const char *weaker;	/* less isolation, for new connections */
 	const char *sleep;	/* a SELECT that takes a second */

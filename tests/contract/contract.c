@@ -21,8 +21,9 @@
 #define GERMAN "de_DE.UTF-8"
 
 extern const struct topic adopt_topic, bad_topic, batch_topic,
-	counters_topic, criteria_topic, crud_topic, db_topic, detached_topic,
-	dirty_topic, each_topic, errors_topic, exact_topic, foreign_topic,
+	cluster_topic, counters_topic, criteria_topic, crud_topic, db_topic,
+	detached_topic, dirty_topic, each_topic, errors_topic, exact_topic,
+	foreign_topic,
 	generated_topic, hooks_topic, identity_topic, insert_all_topic,
 	isolation_topic, keys_topic, limits_topic, locale_topic, locks_topic,
 	lost_topic, made_topic, nested_topic, nullable_topic, order_topic,
@@ -38,8 +39,9 @@ static const struct topic *const topics[] = {
 	&exact_topic, &foreign_topic, &criteria_topic, &queries_topic,
 	&each_topic, &insert_all_topic, &batch_topic, &sql_topic,
 	&nested_topic, &hooks_topic, &run_topic, &isolation_topic,
-	&locks_topic, &lost_topic, &errors_topic, &threads_topic,
-	&schema_topic, &session_topic, &adopt_topic, &owned_topic, &db_topic,
+	&locks_topic, &lost_topic, &cluster_topic, &errors_topic,
+	&threads_topic, &schema_topic, &session_topic, &adopt_topic,
+	&owned_topic, &db_topic,
 	&bad_topic, &limits_topic, &locale_topic, &random_topic,
 };
 

@@ -9,6 +9,7 @@ tests_contract_contract_SOURCES = \
 	%D%/cases-adopt.c \
 	%D%/cases-bad.c \
 	%D%/cases-batch.c \
+	%D%/cases-cluster.c \
 	%D%/cases-counters.c \
 	%D%/cases-criteria.c \
 	%D%/cases-crud.c \
@@ -63,9 +64,12 @@ EXTRA_DIST += %D%/README.md
 
 # The same on servers that are started for it.
 server_contract_tests = \
+	%D%/galera.sh \
+	%D%/mariadb.sh \
 	%D%/postgresql.sh
 dist_check_SCRIPTS += $(server_contract_tests)
 EXTRA_DIST += \
+	%D%/galera.sh \
 	%D%/mariadb.sh \
 	%D%/postgresql.sh \
 	%D%/server.subr \
