@@ -118,7 +118,7 @@ struct backend_ops {
 	/* Has an error ended the transaction at the server? */
 	bool (*ended)(const struct backend_conn *c);
 
-	/* texts: where text and bytes of the rows go. */
+	/* What s and args point at stays until close(). */
 	int (*read)(struct backend_conn *c, const struct shape *s,
 		    const struct read_args *args, struct backend_cursor **out,
 		    uow_error *err);
@@ -131,8 +131,9 @@ struct backend_ops {
 		     bool *keys_only, struct backend_cursor **out,
 		     uow_error *err);
 	/*
-	 * 1: a row was read into row, 0: no more, negative: code. On UOW_EDATA
-	 * err->row is its number in the result, from 0, if its key is in row.
+	 * 1: a row was read into row, 0: no more, negative: code. texts: where
+	 * its text and bytes go. On UOW_EDATA err->row is its number in the
+	 * result, from 0, if its key is in row.
 	 */
 	int (*next)(struct backend_cursor *cur, void *row, struct arena *texts,
 		    uow_error *err);

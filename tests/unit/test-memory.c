@@ -222,12 +222,17 @@ static void what_cannot_be_made_is_refused_by_name(void **state)
 
 static void a_child_needs_its_parents_table(void **state)
 {
-	const uow_entity *guests = &guest_entity;
+	const uow_entity *guests = &guest_entity, *narrow = &narrow_entity;
 
 	(void)state;
 	assert_int_equal(uow_schema_drop(db, town, 2, &err), 0);
 	assert_int_equal(uow_schema_create(db, &guests, 1, &err), UOW_ESQL);
 	assert_non_null(strstr(err.message, "houses"));
+	/* one that was made from another mapping */
+	assert_int_equal(uow_schema_create(db, &narrow, 1, &err), 0);
+	assert_int_equal(uow_schema_create(db, &guests, 1, &err), UOW_ESQL);
+	assert_non_null(strstr(err.message, "types"));
+	assert_int_equal(uow_schema_drop(db, &narrow, 1, &err), 0);
 	assert_int_equal(uow_schema_create(db, town, 2, &err), 0);
 }
 

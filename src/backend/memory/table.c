@@ -276,6 +276,28 @@ static int no_parent(const struct table *t, const uow_entity *parent,
 	return UOW_ESQL;
 }
 
+/*
+ * The parent's table may have been made from another mapping than the one that
+ * is referred to: values of other types would never be equal.
+ */
+static bool same_types(const struct table *t, const struct foreign *f)
+{
+	const struct index *ix = &f->parent->indexes[f->parent_index];
+	size_t i;
+
+	for (i = 0; i < f->count; i++) {
+		const struct field *a = &t->m->fields[f->columns[i]];
+		const struct field *b = &f->parent->m->fields[ix->columns[i]];
+
+		if (a->type != b->type &&
+		    !(type_is_text(a->type) && type_is_text(b->type)))
+			return false;
+		if (a->scale != b->scale)
+			return false;
+	}
+	return true;
+}
+
 static int add_foreign(struct store *s, struct table *t,
 		       const uow_entity *parent, const unsigned *columns,
 		       const char *const *parent_names, uow_error *err)
@@ -295,6 +317,9 @@ static int add_foreign(struct store *s, struct table *t,
 	if (!match_parent(f, columns, parent_columns, count))
 		return no_parent(t, parent, "where those columns are no "
 				 "unique key", err);
+	if (!same_types(t, f))
+		return no_parent(t, parent, "where those columns are of "
+				 "other types", err);
 	return refer(t, f, err);
 }
 
