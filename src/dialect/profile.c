@@ -210,6 +210,7 @@ static void form_release(struct type_form *f)
 	mem_free(f->sql);
 	mem_free(f->read);
 	mem_free(f->write);
+	mem_free(f->cast);
 	mem_free(f->operand);
 	mem_free(f->unordered);
 	mem_free(f->accepts);
@@ -234,6 +235,7 @@ static void sql_release(struct profile *p)
 	mem_free(p->savepoint);
 	mem_free(p->rollback_to);
 	mem_free(p->release);
+	mem_free(p->row_id);
 }
 
 void profile_free(struct profile *p)
