@@ -63,6 +63,8 @@ struct backend {
 	 * where a table is locked by what a failed case left open.
 	 */
 	const char *evict;
+	/* Triggers that make a key in another table for each new account. */
+	const char *const *audit;
 	const char *self;	/* SELECT of this connection's number */
 	const char *end;	/* ends connection %s, and waits for that */
 	/* NAME=VALUE that makes text of new connections something else */

@@ -286,6 +286,38 @@ static void a_generated_column_beside_the_key_is_filled_in(void **state)
 	commit(u);
 }
 
+/* A trigger makes keys, too, in a table of its own. */
+static void a_key_made_by_a_trigger_is_not_taken_for_it(void **state)
+{
+	struct fixture *f = *state;
+	struct account a, *made[3];
+	size_t i;
+	uow_unit *u;
+
+	if (!f->backend->audit)
+		leave(f, LEFT_OTHER_KIND, "known triggers");
+	tables(f, &account_entity, NULL);
+	for (i = 0; f->backend->audit[i]; i++) {
+		u = begin(f);
+		must(u, uow_exec(u, f->backend->audit[i], NULL, 0, NULL));
+		commit(u);
+	}
+	memset(&a, 0, sizeof(a));
+	u = begin(f);
+	for (i = 0; i < 3; i++) {
+		a.balance = (int64_t)i + 1;
+		made[i] = need(u, account_add(account_repository_of(u), &a));
+		if (i != 1)	/* alone, and two together */
+			must(u, uow_flush(u));
+	}
+	for (i = 0; i < 3; i++) {
+		must(u, uow_refresh((uow_repository *)account_repository_of(u),
+				    made[i]));
+		assert_int_equal(made[i]->balance, i + 1);
+	}
+	commit(u);
+}
+
 struct ticket {
 	uow_uuid id;
 	int32_t amount;
@@ -333,6 +365,7 @@ static const struct CMUnitTest generated_cases[] = {
 	CASE(keys_given_and_made_do_not_mix_up),
 	CASE(keys_of_four_connections_at_once_are_each_their_rows),
 	CASE(a_failed_insert_leaves_the_unit_failed),
+	CASE(a_key_made_by_a_trigger_is_not_taken_for_it),
 	CASE(a_generated_column_beside_the_key_is_filled_in),
 	CASE(a_key_that_cannot_be_made_is_refused),
 };

@@ -141,6 +141,25 @@ static int execute(struct odbc_conn *c, const struct rows *r,
 	return rc;
 }
 
+bool row_returns(const struct odbc_conn *c, const struct shape *s)
+{
+	int key = s->mapping->generated_key;
+
+	return s->op == SHAPE_INSERT && !columns_empty(&s->set) && key >= 0 &&
+	       columns_has(&s->returned, (unsigned)key) &&
+	       c->source->profile->returning != RETURNING_NONE;
+}
+
+int row_write(struct odbc_conn *c, const struct rows *r, uow_error *err)
+{
+	int64_t missed = -1;
+	struct way w;
+
+	memset(&w, 0, sizeof(w));
+	w.strategy = STRATEGY_VALUES;
+	return execute(c, r, &w, &missed, err);
+}
+
 /* -- what the database has made -- */
 
 static int set_key(const struct mapping *m, void *now, int64_t key,

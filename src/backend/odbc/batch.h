@@ -69,6 +69,10 @@ struct rows {
 int batch_write(struct odbc_conn *c, const struct rows *r, struct way *w,
 		int64_t *failed, uow_error *err);
 
+/* A single row of an INSERT that gives back what the database has made. */
+bool row_returns(const struct odbc_conn *c, const struct shape *s);
+int row_write(struct odbc_conn *c, const struct rows *r, uow_error *err);
+
 /* One by one. */
 int rows_write(struct odbc_conn *c, const struct rows *r, int64_t *failed,
 	       uow_error *err);

@@ -188,6 +188,28 @@ int write_in_time(const struct odbc_conn *c, uow_error *err)
 	return error_set(err, UOW_ETIMEOUT, "the unit's time is up");
 }
 
+/*
+ * The last key that the connection has made need not be the row's: a trigger
+ * may have made one in another table. So RETURNING where there is one.
+ */
+static int write_returning(struct odbc_conn *c, const struct rows *r,
+			   int64_t *failed, uow_error *err)
+{
+	struct rows one = *r;
+	size_t i;
+	int rc = 0;
+
+	one.count = 1;
+	for (i = 0; !rc && i < r->count; i++) {
+		*failed = (int64_t)i;
+		one.list = &r->list[i];
+		rc = write_in_time(c, err);
+		if (!rc)
+			rc = row_write(c, &one, err);
+	}
+	return rc;
+}
+
 int rows_write(struct odbc_conn *c, const struct rows *r, int64_t *failed,
 	       uow_error *err)
 {
@@ -196,6 +218,8 @@ int rows_write(struct odbc_conn *c, const struct rows *r, int64_t *failed,
 	int rc;
 
 	*failed = 0;
+	if (row_returns(c, r->shape))
+		return write_returning(c, r, failed, err);
 	rc = stmt_of(c, r->shape, &st, err);
 	if (rc)
 		return rc;
