@@ -67,7 +67,7 @@ static const char *const hostile[] = {
 	"", " ", "'", "''", "\"", "\\", "\\\\", "\\\"", "{", "}", "{}", "{a,b}",
 	",", "NULL", "null", "?", ":1", "$1", "%", "_", "--", "/*", ";",
 	"it's \"quoted\" \\ {x} ?", "a\nb", "a\tb", "\\x41", "\\N", "(1,2)",
-	"Gr\xc3\xbc\xc3\x9f" "e", "\xf0\x9f\x98\x80", "{fn now()}", "0", "-0",
+	("Gr\xc3\xbc\xc3\x9f" "e"), "\xf0\x9f\x98\x80", "{fn now()}", "0", "-0",
 	"1e5", " lead", "trail ", "$$", "\x01\x02\x1f",
 };
 static const unsigned char hostile_bytes[] = {
@@ -514,7 +514,8 @@ static void every_strategy_fails_as_rows_do(void **state)
 		db = forced(f, &plans[i], &sent);
 		for (what = 0; what < TROUBLES; what++) {
 			for (k = 0; k < 4; k++) {
-				make_trouble(f, db, what, bad[k],
+				make_trouble(f, db, (enum trouble)what,
+					     bad[k],
 					     i ? &got : &expected[what][k]);
 				if (i)
 					same_failure(&expected[what][k], &got,

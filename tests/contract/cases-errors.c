@@ -374,8 +374,8 @@ static void a_database_that_is_not_there(void **state)
 
 	prepare(f);
 	replaced(connection, sizeof(connection), f->source.connection,
-		 "Database", "/uow_nowhere/x" +
-		 (f->backend->flags & BACKEND_FILE ? 0 : 1));
+		 "Database",
+		 &"/uow_nowhere/x"[f->backend->flags & BACKEND_FILE ? 0 : 1]);
 	opens_not(f, expected(f, ERROR_DATABASE), connection);
 }
 
