@@ -53,28 +53,50 @@ int matches(const struct matcher *m, const struct version *v)
 
 /* What a criterion says of a column in any case. */
 struct bound {
+	unsigned column;
 	const uow_value *values;
-	size_t count;		/* 0: nothing */
+	size_t count;
 };
 
+/* Of more columns than this, no index is looked for. */
+enum { BOUNDS = 16 };
+
 struct bounds {
-	struct bound of[UOW_ENTITY_COLUMNS];
+	struct bound of[BOUNDS];
+	size_t count;
 	const uint32_t *code;
 	const uow_value *args;
 };
 
+static const struct bound *bound_of(const struct bounds *b, unsigned column)
+{
+	size_t i;
+
+	for (i = 0; i < b->count; i++)
+		if (b->of[i].column == column)
+			return &b->of[i];
+	return NULL;
+}
+
+/* One value is better than many. */
+static void note_bound(struct bounds *b, unsigned column, size_t count)
+{
+	struct bound better = { column, b->args, count };
+	const struct bound *known = bound_of(b, column);
+
+	if (!known && b->count < BOUNDS)
+		b->of[b->count++] = better;
+	else if (known && known->count > count)
+		b->of[known - b->of] = better;
+}
+
 static void bind_leaf(struct bounds *b, uint32_t word, bool certain)
 {
-	struct bound *to = &b->of[CODE_COLUMN(word)];
 	enum spec_op op = CODE_OP(word);
 	size_t count = op == SPEC_IN ? *b->code++ : op != SPEC_IS_NULL;
 
-	/* One value is better than many. */
-	if (certain && (op == SPEC_EQ || op == SPEC_IN) &&
-	    (!to->count || to->count > count)) {
-		to->values = b->args;
-		to->count = count;
-	}
+	if (certain && (op == SPEC_EQ || op == SPEC_IN))
+		note_bound(b, CODE_COLUMN(word), count);
 	b->args += count;
 }
 
@@ -114,9 +136,9 @@ static bool is_bound(const struct table *t, const struct index *ix,
 	size_t i;
 
 	for (i = 0; i < ix->count; i++) {
-		size_t count = b->of[ix->columns[i]].count;
+		const struct bound *bound = bound_of(b, ix->columns[i]);
 
-		if (!count || (count > 1 && ix->count > 1) ||
+		if (!bound || (bound->count > 1 && ix->count > 1) ||
 		    !can_bind(&t->m->fields[ix->columns[i]]))
 			return false;
 	}
@@ -145,7 +167,7 @@ static const struct index *plan(const struct matcher *m, struct bounds *b)
 
 	if (!m->v->same || !m->shape->code_len)
 		return NULL;
-	memset(b, 0, sizeof(*b));
+	b->count = 0;
 	b->code = m->shape->code;
 	b->args = m->args;
 	bind(b, true);
@@ -212,7 +234,7 @@ static int set_key(struct session *s, const struct matcher *m,
 	int rc = 0;
 
 	for (k = 0; !rc && k < ix->count; k++) {
-		const struct bound *bound = &b->of[ix->columns[k]];
+		const struct bound *bound = bound_of(b, ix->columns[k]);
 		const uow_value *v = &bound->values[bound->count > 1 ? i : 0];
 
 		/* Nothing equals NULL. */
@@ -312,7 +334,7 @@ static int search_index(struct session *s, const struct matcher *m,
 		     const struct sight *sight, const struct index *ix,
 		     const struct bounds *b, struct result *out)
 {
-	const struct bound *list = &b->of[ix->columns[0]];
+	const struct bound *list = bound_of(b, ix->columns[0]);
 	size_t i, count = ix->count == 1 ? list->count : 1;
 	int rc = 0;
 
