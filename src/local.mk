@@ -117,6 +117,7 @@ libuow_core_la_SOURCES += \
 	%D%/backend/odbc/prove.h \
 	%D%/backend/odbc/read.c \
 	%D%/backend/odbc/returned.c \
+	%D%/backend/odbc/rowset.c \
 	%D%/backend/odbc/slot.c \
 	%D%/backend/odbc/slot.h \
 	%D%/backend/odbc/source.c \

@@ -195,7 +195,6 @@ struct profile {
 	enum batch_keys keys;
 	unsigned markers;	/* at most in one statement, 0: no limit */
 	unsigned rowset;	/* rows of a fetch */
-	enum array_binding rowset_binding;
 
 	/* [errors] */
 	struct error_rule *errors;

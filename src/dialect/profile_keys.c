@@ -128,8 +128,6 @@ static const struct key keys[] = {
 	{ "batch", "keys", KIND_KEYS, AT(keys), false, 0, NULL },
 	{ "batch", "markers", KIND_NUMBER, AT(markers), false, 1000000, NULL },
 	{ "batch", "rowset", KIND_NUMBER, AT(rowset), false, 10000, NULL },
-	{ "batch", "rowset_binding", KIND_ARRAYS, AT(rowset_binding), false, 0,
-	  NULL },
 	{ "messages", "hide", KIND_RULES, AT(hide), false, 0, NULL }
 };
 

@@ -158,9 +158,8 @@ static void claim_batches(struct lab *l, const struct profile *p)
 		claim(l, "key.last-of-values", "last");
 	if (arrays)
 		claim(l, "count.array", count_word(p->batch));
-	if (p->rowset > 1 && p->rowset_binding != ARRAYS_NONE)
-		claim(l, p->rowset_binding == ARRAYS_ROWS ? "rowset.row" :
-		      "rowset.column", "yes");
+	if (p->rowset > 1)
+		claim(l, "rowset.row", "yes");
 	if (!p->prove_parameters)
 		claim(l, "parameter.used", "yes");
 }

@@ -132,7 +132,6 @@ static const char every_key[] =
 	"delete = in 7-20,array 3\narrays = rows\ntuples = list\n"
 	"row_id = ctid\nreturning = insert\n"
 	"keys = last\nmarkers = 999\nrowset = 50\n"
-	"rowset_binding = columns\n"
 	"[type.uuid]\ncast = UUID\n"
 	"[messages]\nhide = 00004/5/a * b\n";
 
@@ -212,7 +211,6 @@ static void batch_keys_reach_their_members(void **state)
 	assert_int_equal(p->keys, BATCH_KEYS_LAST);
 	assert_int_equal(p->markers, 999);
 	assert_int_equal(p->rowset, 50);
-	assert_int_equal(p->rowset_binding, ARRAYS_COLUMNS);
 	assert_string_equal(p->own[UOW_TYPE_UUID].cast, "UUID");
 	profile_free(p);
 }

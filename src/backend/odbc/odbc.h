@@ -37,6 +37,7 @@
  */
 
 struct array;
+struct rowset;
 struct stmt;
 struct batch_memory;
 

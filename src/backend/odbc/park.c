@@ -28,6 +28,7 @@ static void stmt_free(struct stmt *st)
 	for (i = 0; st->columns && i < st->column_count; i++)
 		slot_release(&st->columns[i]);
 	array_free(st->array);
+	rowset_free(st->rowset);
 	mem_free(st->params);
 	mem_free(st->columns);
 	mem_free(st->shape);

@@ -29,7 +29,8 @@ void slot_init_param(struct slot *s, const struct mapping *m,
 
 void slot_release(struct slot *s)
 {
-	mem_free(s->buffer);
+	if (!s->in_rowset)
+		mem_free(s->buffer);
 	s->buffer = NULL;
 	s->capacity = 0;
 	s->bound = false;
@@ -262,6 +263,18 @@ static int get_parts(struct odbc_conn *c, SQLHSTMT h, struct slot *s,
 	return 0;
 }
 
+/* SQLGetData of a bound column, in a block of rows as well. */
+static bool may_get_bound(const struct odbc_conn *c, SQLHSTMT h,
+			  const struct slot *s)
+{
+	if (!(c->source->getdata & SQL_GD_BOUND))
+		return false;
+	return !s->row ||
+	       (c->source->getdata & SQL_GD_BLOCK &&
+		sql_ok(SQLSetPos(h, s->row, SQL_POSITION,
+				 SQL_LOCK_NO_CHANGE)));
+}
+
 /* A bound value longer than its buffer: whole by SQLGetData, if it lets us. */
 static int get_longer(struct odbc_conn *c, SQLHSTMT h, struct slot *s,
 		      void *row, struct arena *texts, uow_error *err)
@@ -273,7 +286,7 @@ static int get_longer(struct odbc_conn *c, SQLHSTMT h, struct slot *s,
 	if (s->type == UOW_TYPE_CHARS && s->indicator != SQL_NO_TOTAL)
 		return value_decode(s, s->buffer, (size_t)s->indicator, row,
 				    texts, err);
-	if (!(c->source->getdata & SQL_GD_BOUND)) {
+	if (!may_get_bound(c, h, s)) {
 		error_set(err, UOW_EDATA, "%s: column '%s' holds more than "
 			  "the %u characters it is mapped with",
 			  s->mapping->name, s->field->name, s->field->length);
@@ -282,6 +295,7 @@ static int get_longer(struct odbc_conn *c, SQLHSTMT h, struct slot *s,
 	}
 	whole.buffer = NULL;
 	whole.capacity = 0;
+	whole.in_rowset = false;
 	rc = need(&whole, PART_SIZE, err);
 	if (!rc)
 		rc = get_parts(c, h, &whole, &length, err);

@@ -24,6 +24,8 @@ struct slot {
 	SQLLEN indicator;
 	bool bound;
 	bool fetched_by_parts;		/* column: SQLGetData, not bound */
+	bool in_rowset;			/* buffer is in a block of rows */
+	SQLSETPOSIROW row;		/* there, from 1 */
 };
 
 /* Parameter: to be bound when it gets its first value. */

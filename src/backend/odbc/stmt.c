@@ -71,7 +71,7 @@ static int make_slots(struct odbc_conn *c, struct stmt *st,
 				      err);
 		st->column_count = i + 1;
 	}
-	return rc;
+	return rc ? rc : rowset_init(c, st, err);
 }
 
 static int render_shape(struct odbc_conn *c, const struct stmt *st,
@@ -298,6 +298,7 @@ void stmt_rest(struct odbc_conn *c, struct stmt *st)
 	if (st->reading)
 		trace(c, st, st->fetched, st->began, 0);
 	st->reading = false;
+	rowset_close(st);
 	/*
 	 * An open cursor would make the next SQLExecute 24000: a connection
 	 * with a statement that cannot be closed is of no use after the unit.
@@ -508,8 +509,15 @@ int stmt_direct(struct odbc_conn *c, const char *sql, uow_error *err)
 
 int stmt_fetch(struct odbc_conn *c, struct stmt *st, uow_error *err)
 {
-	SQLRETURN rc = SQLFetch(st->handle);
+	SQLRETURN rc;
+	int found;
 
+	if (st->rowset) {
+		found = rowset_next(c, st, err);
+		st->fetched += found == 1;
+		return found;
+	}
+	rc = SQLFetch(st->handle);
 	if (rc == SQL_NO_DATA)
 		return 0;
 	/* SUCCESS_WITH_INFO: 01004, which the indicators tell as well. */

@@ -17,7 +17,8 @@ struct stmt {
 	struct shape *shape;		/* NULL: not cached */
 	struct batch_form form;
 	const struct type_form *const *forms;	/* of the shape's columns */
-	struct array *array;		/* STRATEGY_ARRAY: array.h */
+	struct array *array;		/* STRATEGY_ARRAY: array.c */
+	struct rowset *rowset;		/* many rows a fetch, or NULL */
 	size_t rows;			/* this execution is for */
 	uint64_t hash, used;
 	struct sql_text text;
@@ -57,6 +58,16 @@ int stmt_execute(struct odbc_conn *c, struct stmt *st, SQLLEN *affected,
 /* Tell the program's trace function, if it has one. */
 void stmt_trace(const struct odbc_conn *c, const char *sql, uint64_t rows,
 		size_t batch, uint64_t began, bool hit, int code);
+
+/* -- rowset.c -- */
+
+/* Bind the columns anew for many rows, if profile and statement allow. */
+int rowset_init(struct odbc_conn *c, struct stmt *st, uow_error *err);
+int rowset_next(struct odbc_conn *c, struct stmt *st, uow_error *err);
+/* Is there a row that no driver has to be asked for? */
+bool rowset_holds_more(const struct stmt *st);
+void rowset_close(struct stmt *st);
+void rowset_free(struct rowset *r);
 
 /* 1: a row is in the columns' buffers, 0: no more. */
 int stmt_fetch(struct odbc_conn *c, struct stmt *st, uow_error *err);
