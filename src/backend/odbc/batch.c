@@ -46,15 +46,9 @@ static bool wants_guard(const struct odbc_conn *c, const struct rows *r,
 	       (r->shape->op != SHAPE_INSERT && !names_rows(c, r));
 }
 
-/*
- * Another statement may help only where this one's failure is about its text
- * or its rows. Where the server has given the transaction up, a savepoint is
- * gone as well.
- */
-static bool may_try_again(const struct odbc_conn *c, const uow_error *err)
+/* Is the failure about the statement's text or its rows? */
+static bool is_about_rows(const uow_error *err)
 {
-	if (c->ended || c->base.broken)
-		return false;
 	switch (err->code) {
 	case UOW_ECONFLICT:
 		/* Failed serialization has a SQLSTATE, a short count none. */
@@ -232,6 +226,31 @@ static int one_by_one(struct odbc_conn *c, const struct rows *r,
 	return rc;
 }
 
+/*
+ * Without savepoints the unit has failed: what it has written is undone now,
+ * and the rows are looked at as the others have left them.
+ */
+static void find_stale(struct odbc_conn *c, const struct rows *r,
+		       int64_t *failed)
+{
+	uow_error found = UOW_ERROR_INIT;
+	size_t i;
+
+	if (c->source->profile->savepoints || c->base.joined ||
+	    !verify_by_lock(c) ||
+	    !sql_ok(SQLEndTran(SQL_HANDLE_DBC, c->dbc, SQL_ROLLBACK)))
+		return;
+	c->started = false;
+	for (i = 0; i < r->count; i++) {
+		if (!verify_row(c, r->shape, &r->list[i], &found))
+			continue;
+		if (found.code == UOW_ECONFLICT && !found.sqlstate[0])
+			*failed = (int64_t)i;
+		break;
+	}
+	c->failed = true;
+}
+
 /* Between which keys it is: all that can be said without a savepoint. */
 static void tell_range(const struct rows *r, uow_error *err)
 {
@@ -270,10 +289,15 @@ int batch_write(struct odbc_conn *c, const struct rows *r, struct way *w,
 		return 0;
 	}
 	/* Nothing is found out by a second try if the row is known. */
-	if (*failed >= 0 || !may_try_again(c, err))
+	if (*failed >= 0 || !is_about_rows(err) || c->base.broken)
 		return rc;
-	if (guarded && !batch_savepoint(c, SAVEPOINT_BACK, &second))
+	/* Where the server has given up all, the savepoint is gone as well. */
+	if (guarded && !c->ended &&
+	    !batch_savepoint(c, SAVEPOINT_BACK, &second))
 		return one_by_one(c, r, w, failed, err);
-	tell_range(r, err);
+	if (err->code == UOW_ECONFLICT)
+		find_stale(c, r, failed);
+	if (*failed < 0)
+		tell_range(r, err);
 	return rc;
 }
