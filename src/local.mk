@@ -198,6 +198,10 @@ pkgconfig_DATA = %D%/libuow.pc
 # What only the program needs: not part of the library.
 noinst_LTLIBRARIES += libuow-probe.la
 libuow_probe_la_SOURCES = \
+	%D%/probe/bench.c \
+	%D%/probe/bench.h \
+	%D%/probe/candidates.c \
+	%D%/probe/candidates.h \
 	%D%/probe/catalogue.c \
 	%D%/probe/catalogue.h \
 	%D%/probe/child.c \
@@ -206,6 +210,7 @@ libuow_probe_la_SOURCES = \
 	%D%/probe/detour.c \
 	%D%/probe/detour.h \
 	%D%/probe/exp_arrays.c \
+	%D%/probe/exp_batch.c \
 	%D%/probe/exp_counts.c \
 	%D%/probe/exp_forms.c \
 	%D%/probe/exp_isolation.c \
@@ -232,6 +237,8 @@ libuow_probe_la_SOURCES = \
 	%D%/probe/report.h \
 	%D%/probe/sample.c \
 	%D%/probe/sample.h \
+	%D%/probe/search.c \
+	%D%/probe/search.h \
 	%D%/probe/seen.c \
 	%D%/probe/seen.h \
 	%D%/probe/session.c \
@@ -241,7 +248,9 @@ libuow_probe_la_SOURCES = \
 	%D%/probe/text.h \
 	%D%/probe/typed.c \
 	%D%/probe/typed.h \
-	%D%/probe/wait.c
+	%D%/probe/wait.c \
+	%D%/probe/writer.c \
+	%D%/probe/writer.h
 libuow_probe_la_LIBADD = libuow-core.la
 
 # It works with the library's inside, which is not exported: same objects.

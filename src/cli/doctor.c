@@ -10,11 +10,12 @@
 #include "base/mem.h"
 #include "cli/json.h"
 #include "probe/report.h"
+#include "probe/search.h"
 
 enum { TIMEOUT_S = 20, TIMEOUT_MAX_S = 3600 };
 
 struct options {
-	char *connection, *profile, *profile_dir, *only;
+	char *connection, *profile, *profile_dir, *only, *write_profile;
 	int timeout, password_fd, ask, json, list;
 };
 
@@ -70,6 +71,8 @@ static const char *wrong_with(const struct options *o, const char *more)
 		return "--timeout takes seconds, from 1 to 3600";
 	if (!any_chosen(o->only))
 		return "--only: there is no such fact; see --list";
+	if (o->write_profile && o->only)
+		return "--write-profile needs all facts, not --only some";
 	if (!o->list && !o->connection)
 		return "doctor needs a connection string, or a DSN";
 	return NULL;
@@ -99,6 +102,8 @@ static int parse(struct options *o, int argc, const char **argv)
 		  "seconds for each experiment (20)", "S" },
 		{ "json", '\0', POPT_ARG_NONE, &o->json, 0,
 		  "print JSON", NULL },
+		{ "write-profile", '\0', POPT_ARG_STRING, &o->write_profile,
+		  0, "find out what works, and write a profile", "FILE" },
 		POPT_AUTOHELP
 		POPT_TABLEEND
 	};
@@ -274,6 +279,29 @@ static int examine(struct session *s, const struct options *o)
 	return rc;
 }
 
+static int write_profile(struct session *s, const struct options *o)
+{
+	uow_error err = UOW_ERROR_INIT;
+	int rc = search_write(s, o->write_profile, &err);
+	bool clean = session_cleanup(s);
+
+	clear_progress(s);
+	if (!clean)
+		cli_complain("scratch tables are left, named %s_*", s->prefix);
+	if (interrupted)
+		return 128 + (int)interrupted;
+	if (rc) {
+		cli_complain("%s", err.message);
+		return EXIT_TROUBLE;
+	}
+	rc = status_of(s, NULL);
+	if (o->json ? !json_print(s, NULL, rc) : !show_table(s, NULL))
+		return EXIT_TROUBLE;
+	if (!o->json)
+		printf("\nwritten: %s\n", o->write_profile);
+	return rc;
+}
+
 static int run(struct session *s, const struct options *o, char *password,
 	       size_t size)
 {
@@ -284,10 +312,10 @@ static int run(struct session *s, const struct options *o, char *password,
 	clear_progress(s);
 	if (!o->json) {
 		show_source(s);
-		printf("scratch tables: %s_a, _d, _k, _t\n", s->prefix);
+		printf("scratch tables: %s_a, _d, _h, _k, _t\n", s->prefix);
 		fflush(stdout);
 	}
-	return examine(s, o);
+	return o->write_profile ? write_profile(s, o) : examine(s, o);
 }
 
 static int get_password(const struct options *o, char *password, size_t size)
@@ -318,11 +346,13 @@ static void release(struct options *o)
 	free(o->profile);
 	free(o->profile_dir);
 	free(o->only);
+	free(o->write_profile);
 }
 
 int command_doctor(int argc, const char **argv)
 {
-	struct options o = { NULL, NULL, NULL, NULL, TIMEOUT_S, -1, 0, 0, 0 };
+	struct options o = { NULL, NULL, NULL, NULL, NULL, TIMEOUT_S, -1, 0,
+			     0, 0 };
 	char password[PASSWORD_MAX] = "";
 	uow_error err = UOW_ERROR_INIT;
 	struct session s;
@@ -340,7 +370,8 @@ int command_doctor(int argc, const char **argv)
 		s.progress = isatty(STDERR_FILENO) ? show_progress : NULL;
 		s.request.connection = o.connection;
 		s.request.password = *password ? password : NULL;
-		s.request.profile = o.profile;
+		s.request.profile = o.profile || !o.write_profile ?
+				    o.profile : "ansi";
 		s.request.profile_dirs = cli_profile_dirs(o.profile_dir);
 		catch_signals();
 		if (session_init(&s, &err)) {

@@ -42,6 +42,8 @@ static bool form_used(const struct profile *p, enum form form, bool fetch)
 	for (i = 1; i <= UOW_TYPE_UUID; i++) {
 		f = &p->own[i];
 		used = fetch ? f->fetch : f->bind;
+		if (!f->column)
+			continue;
 		if (used == form || (used == FORM_NONE && form == FORM_TEXT))
 			return true;
 	}
@@ -120,6 +122,8 @@ static void claim_sql(struct lab *l, const struct profile *p)
 	claim_if(l, "transaction.savepoint-after-error", p->savepoints);
 	claim_if(l, "sql.limit", p->limit);
 	claim_if(l, "sql.offset", p->offset);
+	claim_if(l, "sql.offset-only", p->offset_only);
+	claim_if(l, "sql.range-checked", p->range_checked);
 	claim_if(l, "sql.starts-with", p->starts_with);
 	claim_if(l, "sql.lock-update", p->lock_update);
 	claim_if(l, "sql.lock-nowait", p->lock_nowait);
@@ -147,6 +151,11 @@ static bool writes_by(const struct profile *p, enum strategy strategy)
 	return false;
 }
 
+static const char *way_word(const struct batch_ways *ways)
+{
+	return ways->list[0].strategy == STRATEGY_ROWS ? "rows" : "at once";
+}
+
 static void claim_batches(struct lab *l, const struct profile *p)
 {
 	bool arrays = p->arrays != ARRAYS_NONE &&
@@ -154,6 +163,9 @@ static void claim_batches(struct lab *l, const struct profile *p)
 
 	if (writes_by(p, STRATEGY_VALUES))
 		claim(l, "sql.values", "yes");
+	claim(l, "batch.insert", way_word(&p->insert));
+	claim(l, "batch.update", way_word(&p->update));
+	claim(l, "batch.delete", way_word(&p->remove));
 	if (p->keys == BATCH_KEYS_LAST)
 		claim(l, "key.last-of-values", "last");
 	if (arrays)

@@ -55,6 +55,22 @@ static void with_offset(struct lab *l, SQLHDBC a)
 	strbuf_release(&sb);
 }
 
+static void offset_only(struct lab *l, SQLHDBC a)
+{
+	static const char *const pairs[] = { "offset", "2", NULL };
+	const struct profile *p = l->source->profile;
+	struct strbuf sb;
+
+	if (!p->offset_only)
+		return;
+	strbuf_init(&sb, 4096);
+	strbuf_puts(&sb, "SELECT id FROM {a} ORDER BY id");
+	add(&sb, p->offset_only, pairs);
+	if (!sb.failed)
+		lab_number_seen(l, "offset-only", lab_number(l, a, sb.data));
+	strbuf_release(&sb);
+}
+
 void limit_run(struct lab *l, int arg)
 {
 	SQLHDBC a = lab_connect(l);
@@ -65,6 +81,7 @@ void limit_run(struct lab *l, int arg)
 	lab_step(l, "a SELECT of some rows only");
 	limited(l, a);
 	with_offset(l, a);
+	offset_only(l, a);
 	lab_drop(l, a, "a");
 	lab_disconnect(l, a);
 }
@@ -146,12 +163,27 @@ static bool lock_other(struct lab *l, SQLHDBC b, const char *name,
 	if (done && !w.ok) {
 		snprintf(column, sizeof(column), "%s.code", name);
 		lab_see(l, column, "%d", w.lab.error.code);
+		snprintf(column, sizeof(column), "%s.state", name);
+		lab_see(l, column, "%s", w.lab.error.sqlstate);
+		snprintf(column, sizeof(column), "%s.native", name);
+		lab_see(l, column, "%d", w.lab.error.native);
 	}
 	if (done) {
 		lab_join(&w);
 		lab_rollback(l, b);
 	}
 	return done;
+}
+
+static bool is_free(struct lab *l, SQLHDBC b, const char *lock)
+{
+	char sql[512];
+	bool ok;
+
+	snprintf(sql, sizeof(sql), "SELECT v FROM {a} WHERE id = 2 %s", lock);
+	ok = lab_number(l, b, sql) == 20;
+	lab_rollback(l, b);
+	return ok;
 }
 
 void locks_run(struct lab *l, int arg)
@@ -175,6 +207,9 @@ void locks_run(struct lab *l, int arg)
 		return;
 	lab_join(&w);
 	lab_yes(l, "locked", w.ok && w.value == 10);
+	/* Row 2 is free: a clause that is not understood would fail there. */
+	if (p->lock_nowait)
+		lab_yes(l, "nowait.free", is_free(l, b, p->lock_nowait));
 	if (!lock_other(l, b, "nowait", p->lock_nowait) ||
 	    !lock_other(l, b, "skip", p->lock_skip))
 		return;

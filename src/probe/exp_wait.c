@@ -41,7 +41,6 @@ void query_timeout_run(struct lab *l, int arg)
 	lab_free(h);
 	mem_free(text);
 	mem_free(sql);
-	lab_drop(l, a, "a");
 	lab_disconnect(l, a);
 }
 
@@ -66,10 +65,9 @@ void cancel_run(struct lab *l, int arg)
 	lab_rollback(l, a);
 	lab_step(l, "the connection after SQLCancel");
 	lab_number_seen(l, "after", lab_number(l, a, "SELECT count(*) "
-						     "FROM {a}"));
+						     "FROM {h}"));
 	lab_rollback(l, a);
 	mem_free(sql);
-	lab_drop(l, a, "a");
 	lab_disconnect(l, a);
 }
 

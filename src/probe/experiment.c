@@ -6,7 +6,7 @@
 
 #include "probe/lab.h"
 
-const char *const experiment_tables[] = { "a", "d", "k", "t", NULL };
+const char *const experiment_tables[] = { "a", "d", "h", "k", "t", NULL };
 
 /* In the order in which they run. */
 const struct experiment experiments[] = {
@@ -101,6 +101,10 @@ const struct experiment experiments[] = {
 	{ "array.failing", array_failing_run, 0 },
 	{ "rowset.column", rowset_run, 0 },
 	{ "rowset.row", rowset_run, 1 },
+	{ "batch.insert", batch_run, SHAPE_INSERT },
+	{ "batch.update", batch_run, SHAPE_UPDATE },
+	{ "batch.delete", batch_run, SHAPE_DELETE },
+	{ "range", range_run, 0 },
 	{ "keys", keys_run, 0 },
 	{ "returning", returning_run, 0 },
 	{ "limit", limit_run, 0 },

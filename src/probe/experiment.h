@@ -69,6 +69,8 @@ void long_run(struct lab *l, int arg);
 void special_run(struct lab *l, int arg);
 void fraction_run(struct lab *l, int arg);
 void threads_run(struct lab *l, int arg);
+void batch_run(struct lab *l, int arg);		/* arg: enum shape_op */
+void range_run(struct lab *l, int arg);
 void errors_run(struct lab *l, int arg);
 
 #endif

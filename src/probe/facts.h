@@ -104,6 +104,8 @@ const char *judge_returning_values(const struct seen *s);
 const char *judge_returning_array(const struct seen *s);
 const char *judge_limit(const struct seen *s);
 const char *judge_limit_offset(const struct seen *s);
+const char *judge_offset_only(const struct seen *s);
+const char *judge_batch(const struct seen *s);
 const char *judge_starts_with(const struct seen *s);
 const char *judge_lock_update(const struct seen *s);
 const char *judge_lock_nowait(const struct seen *s);

@@ -368,6 +368,21 @@ const char *judge_limit_offset(const struct seen *s)
 	return yes_if(number(s, "offset") == 3);
 }
 
+/* Rows 3..9. */
+const char *judge_offset_only(const struct seen *s)
+{
+	return yes_if(number(s, "offset-only") == 3);
+}
+
+const char *judge_batch(const struct seen *s)
+{
+	if (!has(s, "ok"))
+		return "";
+	if (!seen_yes(s, "ok"))
+		return "no";
+	return seen_yes(s, "at-once") ? "at once" : "rows";
+}
+
 const char *judge_starts_with(const struct seen *s)
 {
 	return yes_if(number(s, "sum") == 1);
@@ -381,7 +396,8 @@ const char *judge_lock_update(const struct seen *s)
 
 const char *judge_lock_nowait(const struct seen *s)
 {
-	return yes_if(seen_is(s, "nowait", "refused") &&
+	return yes_if(seen_yes(s, "nowait.free") &&
+		      seen_is(s, "nowait", "refused") &&
 		      number(s, "nowait.code") == UOW_ELOCKED);
 }
 

@@ -103,8 +103,8 @@ uint64_t lab_now_ms(void);
 void lab_sleep_ms(unsigned ms);
 
 /*
- * A statement that works for some seconds on the 100 rows that it puts into
- * {a}: *ms is what it is expected to take. NULL: could not; mem_free().
+ * A statement that works for some seconds on the 100 rows that are put into
+ * {h}: *ms is what it is expected to take. NULL: could not; mem_free().
  */
 char *lab_heavy(struct lab *l, SQLHDBC dbc, unsigned *ms);
 

@@ -42,7 +42,7 @@ bool override_next(const char **lines, struct override *out)
 		line = *lines;
 		length = strcspn(line, "\n");
 		*lines += length + (line[length] != '\0');
-		if (split(out, line, length))
+		if (*line != '#' && split(out, line, length))
 			return true;
 	}
 	return false;

@@ -106,17 +106,31 @@ int session_run_all(struct session *s, const char *pattern,
 	return rc;
 }
 
+static bool any_broken(const struct session *s)
+{
+	size_t i;
+
+	for (i = 0; i < experiment_count; i++)
+		if (s->runs[i].ending == ENDING_CRASHED ||
+		    s->runs[i].ending == ENDING_HUNG)
+			return true;
+	return false;
+}
+
 /*
  * A server may go on for a while with what a child that was killed had open,
- * its locks included.
+ * its locks included. Some do not survive that a table is dropped which a
+ * query is still reading.
  */
 bool session_cleanup(struct session *s)
 {
-	const struct timespec pause = { 0, 500000000 };
+	const struct timespec pause = { 0, 500000000 }, longer = { 5, 0 };
 	const struct run *run = slot(s, "cleanup");
 	uow_error ignored;
 	int i;
 
+	if (any_broken(s))
+		nanosleep(&longer, NULL);
 	for (i = 0; i < CLEANUP_TRIES; i++) {
 		if (i)
 			nanosleep(&pause, NULL);

@@ -208,6 +208,40 @@ fault_tests() {
 		tables_left)"
 }
 
+# --- a profile for a database that has none -----------------------------------
+
+write_tests() {
+	mkdir "$tmp/own"
+	cp "$srcdir/drivers-config/ansi.ini" "$tmp/own"
+	# Without its profile the driver would wait 100 s for each lock.
+	patient="$file;Timeout=100"
+	verdict "a profile is written for a database that has none" "$(
+		run 0 "$uow" doctor --profile-dir="$tmp/own" \
+			--write-profile="$tmp/own/new.ini" "$patient"
+		says "^written: $tmp/own/new.ini\$"
+		narrow
+		tables_left
+		cp "$tmp/own/new.ini" "$tmp/out"
+		says '^inherits = ansi$'
+		says '^dbms = SQLite$'
+		says '^last_key = SELECT last_insert_rowid()$'
+		says '^savepoints = yes$'
+		says '^# transaction.savepoints: '
+		hides s3cret
+		run 0 "$uow" check-profile --profile-dir="$tmp/own" \
+			"$tmp/own/new.ini"
+		run 0 "$uow" doctor --profile-dir="$tmp/own" --only=type \
+			"$patient"
+		says '^profile   new')"
+	verdict "and a program works with it" "$(
+		UOW_DRIVERS_PATH=$tmp/own
+		sh "$srcdir/examples/transfer/make-journal" 200 10 \
+			>"$tmp/journal"
+		run 0 "$build/examples/transfer/transfer" --create=10 \
+			--dsn="$patient" "$tmp/journal"
+		says '^The books balance.$')"
+}
+
 # --- servers ------------------------------------------------------------------
 
 # server VARIABLE NAME: what its profile claims holds, and nothing is left.
@@ -225,16 +259,17 @@ server() {
 		narrow)"
 }
 
-plan 18
+plan 20
 usage_tests
 if ! "$uow" doctor --only=parameter "$file" >"$tmp/out" 2>&1 &&
 	grep -q 'cannot connect' "$tmp/out"; then
-	for i in 7 8 9 10 11 12 13 14 15 16; do
+	for i in 7 8 9 10 11 12 13 14 15 16 17 18; do
 		skip "doctor $i" "$(tail -n 1 "$tmp/out")"
 	done
 else
 	file_tests
 	fault_tests
+	write_tests
 fi
 server UOW_TEST_POSTGRESQL postgresql
 server UOW_TEST_MARIADB mariadb

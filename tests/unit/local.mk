@@ -54,7 +54,8 @@ unit_tests = \
 	%D%/test-track \
 	%D%/test-typed \
 	%D%/test-unit \
-	%D%/test-values
+	%D%/test-values \
+	%D%/test-writer
 
 tests_unit_test_criterion_SOURCES = \
 	%D%/test-criterion.c \
@@ -205,3 +206,7 @@ tests_unit_test_judge_LDADD = libuow-probe.la $(LDADD)
 tests_unit_test_override_LDADD = libuow-probe.la $(LDADD)
 tests_unit_test_report_LDADD = libuow-probe.la $(LDADD)
 tests_unit_test_typed_LDADD = libuow-probe.la $(LDADD)
+tests_unit_test_writer_SOURCES = \
+	%D%/test-writer.c \
+	%D%/seen-of.h
+tests_unit_test_writer_LDADD = libuow-probe.la $(LDADD)
