@@ -12,6 +12,8 @@ libuow_core_la_SOURCES += \
 	%D%/base/arena.h \
 	%D%/base/clock.c \
 	%D%/base/clock.h \
+	%D%/base/csv.c \
+	%D%/base/csv.h \
 	%D%/base/errors.c \
 	%D%/base/errors.h \
 	%D%/base/mem.c \

@@ -9,6 +9,7 @@ unit_tests = \
 	%D%/test-connstr \
 	%D%/test-counter \
 	%D%/test-criterion \
+	%D%/test-csv \
 	%D%/test-ddl \
 	%D%/test-entry \
 	%D%/test-errors \
