@@ -77,6 +77,9 @@ libuow_core_la_SOURCES += \
 	%D%/backend/memory/check.c \
 	%D%/backend/memory/conn.c \
 	%D%/backend/memory/define.c \
+	%D%/backend/memory/diff.c \
+	%D%/backend/memory/fault.c \
+	%D%/backend/memory/fault.h \
 	%D%/backend/memory/image.c \
 	%D%/backend/memory/image.h \
 	%D%/backend/memory/index.c \
@@ -88,6 +91,8 @@ libuow_core_la_SOURCES += \
 	%D%/backend/memory/search.c \
 	%D%/backend/memory/search.h \
 	%D%/backend/memory/session.h \
+	%D%/backend/memory/state.c \
+	%D%/backend/memory/state.h \
 	%D%/backend/memory/store.c \
 	%D%/backend/memory/store.h \
 	%D%/backend/memory/table.c \
@@ -178,6 +183,11 @@ libuow_core_la_SOURCES += \
 	%D%/schema/tables.h
 libuow_core_la_SOURCES += \
 	%D%/api/memory.c \
+	%D%/api/memory.h \
+	%D%/api/memory_clock.c \
+	%D%/api/memory_fault.c \
+	%D%/api/memory_load.c \
+	%D%/api/memory_state.c \
 	%D%/api/odbc.c \
 	%D%/api/open.c \
 	%D%/api/open.h \

@@ -313,11 +313,92 @@ static void tables_are_made_whole_or_not_at_all(void **state)
 	print_message("# %u points\n", n);
 }
 
+static int ignore(const char *line, void *arg)
+{
+	(void)line;
+	(void)arg;
+	return 0;
+}
+
+/* What a test does before and after: fixtures, faults, states, a diff. */
+static int tools(uow_memory_state *before, bool *loaded)
+{
+	static const struct audit rows[2] = { { 30, 0, "x" }, { 31, 1, NULL } };
+	uow_memory_fault f = { .step = UOW_MEMORY_READ, .code = UOW_EIO,
+			       .message = "as asked" };
+	uow_memory_state *after = NULL;
+	uow_memory_clock *c = NULL;
+	int rc = uow_memory_clock_new(&c, &err);
+
+	uow_memory_clock_free(c);
+	if (!rc)
+		rc = uow_memory_fail(data, &f, &err);
+	if (!rc)
+		rc = uow_memory_load_text(data, &audit_entity,
+					  "line,reason,outcome\n"
+					  "40,\"a \"\"reason\"\"\",0\n"
+					  "41,,-1001\n", &err);
+	*loaded = !rc;
+	if (!rc)
+		rc = uow_memory_load(data, &audit_entity, rows, 2, &err);
+	if (!rc)
+		rc = uow_memory_snapshot(&after, data, &err);
+	if (!rc)
+		rc = uow_memory_diff(data, before, after, ignore, NULL, NULL,
+				     &err);
+	if (!rc)
+		rc = uow_memory_diff(data, before, NULL, ignore, NULL, NULL,
+				     &err);
+	uow_memory_state_free(after);
+	return rc;
+}
+
+/* Nothing half loaded, half brought back, or kept for ever. */
+static void fixtures_and_states_are_whole(void **state)
+{
+	struct state was, now;
+	uow_memory_state *before;
+	bool fired = true, loaded;
+	unsigned n;
+	int rc;
+
+	(void)state;
+	for (n = 1; fired; n += step) {
+		start();
+		read_state(&was);
+		assert_int_equal(uow_memory_snapshot(&before, data, &err), 0);
+		alloc_arm(n);
+		rc = tools(before, &loaded);
+		fired = alloc_fired();
+		alloc_arm(0);
+		if (rc != (fired ? UOW_ENOMEM : 0))
+			fail_msg("allocation %u: %s", n, uow_code_name(rc));
+		uow_memory_faults_clear(data);
+		read_state(&now);
+		assert_int_equal(strcmp(now.text, was.text) == 0, !loaded);
+		rc = uow_memory_load(data, &audit_entity,
+				     &(struct audit){ 50, 0, NULL }, 1, &err);
+		assert_int_equal(rc, 0);
+		read_state(&now);
+		alloc_arm(n);
+		rc = uow_memory_restore(data, before, &err);
+		fired = fired || alloc_fired();
+		alloc_arm(0);
+		assert_true(!rc || rc == UOW_ENOMEM);
+		read_state(rc ? &was : &now);
+		assert_string_equal(was.text, now.text);
+		uow_memory_state_free(before);
+		uow_db_free(data);
+	}
+	print_message("# %u points\n", n);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_allocation_may_fail),
 		cmocka_unit_test(tables_are_made_whole_or_not_at_all),
+		cmocka_unit_test(fixtures_and_states_are_whole),
 	};
 
 	if (getenv("UOW_TORTURE_STEP"))

@@ -24,9 +24,12 @@ unit_tests = \
 	%D%/test-load \
 	%D%/test-mapping \
 	%D%/test-memory \
+	%D%/test-memory-fault \
 	%D%/test-memory-index \
 	%D%/test-memory-isolation \
+	%D%/test-memory-load \
 	%D%/test-memory-locks \
+	%D%/test-memory-state \
 	%D%/test-memory-stress \
 	%D%/test-override \
 	%D%/test-plan \
@@ -177,6 +180,18 @@ tests_unit_test_unit_SOURCES = \
 
 tests_unit_test_memory_SOURCES = \
 	%D%/test-memory.c \
+	%D%/memory-town.h
+
+tests_unit_test_memory_fault_SOURCES = \
+	%D%/test-memory-fault.c \
+	%D%/memory-town.h
+
+tests_unit_test_memory_load_SOURCES = \
+	%D%/test-memory-load.c \
+	%D%/memory-town.h
+
+tests_unit_test_memory_state_SOURCES = \
+	%D%/test-memory-state.c \
 	%D%/memory-town.h
 
 tests_unit_test_memory_isolation_SOURCES = \

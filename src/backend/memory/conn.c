@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "backend/memory/fault.h"
 #include "backend/memory/session.h"
 #include "base/clock.h"
 #include "base/errors.h"
@@ -93,6 +94,7 @@ static void memory_free(struct backend *b)
 	struct memory *m = memory_of(b);
 
 	store_lock(m->store);
+	faults_clear(m);
 	views_free(m);
 	store_unlock(m->store);
 	store_release(m->store);
@@ -189,12 +191,50 @@ static bool memory_alive(struct backend_conn *c, bool probe)
 
 /* -- transactions -- */
 
+/* Has a test asked for this step to fail? */
+static int fails(struct session *s, uow_memory_step step,
+		 const struct mapping *m, uow_error *err)
+{
+	bool happened;
+
+	return s->memory->faults ? fault_at(s, step, m, &happened, err) : 0;
+}
+
 static int memory_begin(struct backend_conn *c, const struct begin_options *o,
 			uow_error *err)
 {
-	(void)err;
-	session_begin(session_of(c), o);
-	return 0;
+	struct session *s = session_of(c);
+	int rc;
+
+	store_lock(s->store);
+	rc = fails(s, UOW_MEMORY_BEGIN, NULL, err);
+	store_unlock(s->store);
+	if (!rc)
+		session_begin(s, o);
+	return rc;
+}
+
+/*
+ * A COMMIT that has to fail. 0: it has not; else *outcome says what became of
+ * the transaction, which has ended. A unit that did nothing sends no COMMIT.
+ */
+static int lost_commit(struct session *s, enum outcome *outcome,
+		       uow_error *err)
+{
+	bool happened = false;
+	int rc = 0, own;
+
+	if (s->memory->faults && s->table_count && !s->simple)
+		rc = fault_at(s, UOW_MEMORY_COMMIT, NULL, &happened, err);
+	if (!rc)
+		return 0;
+	*outcome = rc == UOW_EINDOUBT ? OUTCOME_UNKNOWN : OUTCOME_ROLLED_BACK;
+	own = happened ? session_commit(s, err) : 0;
+	if (!happened || own)
+		session_rollback(s);
+	if (own)
+		*outcome = OUTCOME_ROLLED_BACK;
+	return own ? own : rc;
 }
 
 static int memory_commit(struct backend_conn *c, enum outcome *outcome,
@@ -203,14 +243,19 @@ static int memory_commit(struct backend_conn *c, enum outcome *outcome,
 	struct session *s = session_of(c);
 	uint64_t start = trace_start(s);
 	const char *name = s->name;
+	enum outcome end;
 	int rc;
 
 	store_lock(s->store);
-	rc = session_commit(s, err);
-	if (rc)
-		session_rollback(s);
+	rc = lost_commit(s, &end, err);
+	if (!rc) {
+		rc = session_commit(s, err);
+		end = rc ? OUTCOME_ROLLED_BACK : OUTCOME_COMMITTED;
+		if (rc)
+			session_rollback(s);
+	}
 	store_unlock(s->store);
-	*outcome = rc ? OUTCOME_ROLLED_BACK : OUTCOME_COMMITTED;
+	*outcome = end;
 	s->name = name;
 	tell_end(s, start, "COMMIT", rc);
 	s->name = NULL;
@@ -241,10 +286,13 @@ static int memory_savepoint(struct backend_conn *c, enum savepoint_verb verb,
 	};
 	struct session *s = session_of(c);
 	uint64_t start = trace_start(s);
-	int rc;
+	int rc = 0;
 
 	store_lock(s->store);
-	rc = session_savepoint(s, verb, depth, err);
+	if (verb == SAVEPOINT_SET)
+		rc = fails(s, UOW_MEMORY_SAVEPOINT, NULL, err);
+	if (!rc)
+		rc = session_savepoint(s, verb, depth, err);
 	store_unlock(s->store);
 	tell_end(s, start, verbs[verb], rc);
 	return rc;
@@ -275,7 +323,9 @@ static int op_read(struct backend_conn *c, const struct shape *shape,
 
 	note_statement(s);
 	store_lock(s->store);
-	rc = memory_read(s, shape, args, out, err);
+	rc = fails(s, UOW_MEMORY_READ, shape->mapping, err);
+	if (!rc)
+		rc = memory_read(s, shape, args, out, err);
 	store_unlock(s->store);
 	tell_shape(s, start, shape, 0, 1, rc);
 	return rc;
@@ -291,7 +341,9 @@ static int op_count(struct backend_conn *c, const struct shape *shape,
 
 	note_statement(s);
 	store_lock(s->store);
-	rc = memory_count(s, shape, args, out, err);
+	rc = fails(s, UOW_MEMORY_READ, shape->mapping, err);
+	if (!rc)
+		rc = memory_count(s, shape, args, out, err);
 	store_unlock(s->store);
 	tell_shape(s, start, shape, 1, 1, rc);
 	return rc;
@@ -310,7 +362,10 @@ static int op_write(struct backend_conn *c, struct write_batch *batches,
 		start = trace_start(s);
 		note_statement(s);
 		store_lock(s->store);
-		rc = memory_write(s, &batches[i], texts, err);
+		rc = fails(s, UOW_MEMORY_WRITE, batches[i].shape->mapping,
+			   err);
+		if (!rc)
+			rc = memory_write(s, &batches[i], texts, err);
 		store_unlock(s->store);
 		tell_shape(s, start, batches[i].shape, rc ? 0 :
 			   batches[i].count, batches[i].count, rc);
@@ -332,7 +387,9 @@ static int op_write_where(struct backend_conn *c, const struct shape *shape,
 
 	note_statement(s);
 	store_lock(s->store);
-	rc = memory_write_where(s, shape, args, row, &rows, err);
+	rc = fails(s, UOW_MEMORY_WRITE, shape->mapping, err);
+	if (!rc)
+		rc = memory_write_where(s, shape, args, row, &rows, err);
 	store_unlock(s->store);
 	tell_shape(s, start, shape, rows, 1, rc);
 	if (!rc)

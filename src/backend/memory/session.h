@@ -85,6 +85,8 @@ struct memory {
 	unsigned lock_timeout_ms;
 	uow_trace_fn trace;
 	void *trace_arg;
+	struct fault *faults;		/* to come, see fault.h */
+	uint64_t struck;
 };
 
 /* -- view.c -- */
