@@ -149,6 +149,8 @@ const struct candidates candidates[] = {
 	  { "sql.lock_skip=FOR UPDATE SKIP LOCKED" } },
 	{ "sql.range-checked", NULL, "yes", { "sql.range_checked=yes" } },
 	{ "count.single", NULL, "each", { "counts.batch=total" } },
+	{ "count.single", NULL, "changed",
+	  { "counts.single=changed\ncounts.batch=total" } },
 	{ "batch.insert", NULL, "at once",
 	  { "batch.insert=values 100",
 	    "batch.arrays=rows\nbatch.insert=array 100",

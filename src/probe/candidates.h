@@ -13,7 +13,8 @@ enum { CANDIDATES = 14 };
 
 struct candidates {
 	const char *fact, *also;	/* to be proved, both */
-	const char *want;		/* at least */
+	/* At least. Of two sets for one fact the first that is proved counts. */
+	const char *want;
 	const char *tries[CANDIDATES];	/* NULL: no more */
 };
 

@@ -112,6 +112,7 @@ static void claim_errors(struct lab *l, const struct profile *p)
 static const char *count_word(enum row_counts counts)
 {
 	return counts == COUNTS_EACH ? "each" :
+	       counts == COUNTS_CHANGED ? "changed" :
 	       counts == COUNTS_TOTAL ? "total" : "none";
 }
 
@@ -120,6 +121,9 @@ static void claim_sql(struct lab *l, const struct profile *p)
 	claim_if(l, "transaction.rollback", p->transactions);
 	claim_if(l, "transaction.savepoints", p->savepoints);
 	claim_if(l, "transaction.savepoint-after-error", p->savepoints);
+	if (p->ddl_commits != DDL_ASK)
+		claim(l, "transaction.ddl", p->ddl_commits == DDL_ALWAYS ?
+		      "commits" : "undone");
 	claim_if(l, "sql.limit", p->limit);
 	claim_if(l, "sql.offset", p->offset);
 	claim_if(l, "sql.offset-only", p->offset_only);
@@ -156,6 +160,24 @@ static const char *way_word(const struct batch_ways *ways)
 	return ways->list[0].strategy == STRATEGY_ROWS ? "rows" : "at once";
 }
 
+/* The key of every entity is among them; a type may have another form. */
+static void claim_arrays(struct lab *l, const struct profile *p)
+{
+	const struct type_form *f;
+	char fact[64];
+	int i;
+
+	for (i = UOW_TYPE_BOOL; i <= UOW_TYPE_UUID; i++) {
+		f = &p->own[i];
+		if (!f->column || f->rebind)
+			continue;
+		snprintf(fact, sizeof(fact), "array.%s.%s",
+			 p->arrays == ARRAYS_ROWS ? "row" : "column",
+			 fact_form(f->bind == FORM_NONE ? FORM_TEXT : f->bind));
+		claim(l, fact, "yes");
+	}
+}
+
 static void claim_batches(struct lab *l, const struct profile *p)
 {
 	bool arrays = p->arrays != ARRAYS_NONE &&
@@ -168,8 +190,10 @@ static void claim_batches(struct lab *l, const struct profile *p)
 	claim(l, "batch.delete", way_word(&p->remove));
 	if (p->keys == BATCH_KEYS_LAST)
 		claim(l, "key.last-of-values", "last");
-	if (arrays)
+	if (arrays) {
 		claim(l, "count.array", count_word(p->batch));
+		claim_arrays(l, p);
+	}
 	if (p->rowset > 1)
 		claim(l, "rowset.row", "yes");
 	if (!p->prove_parameters)

@@ -16,6 +16,7 @@ enum { ROUNDS = 3 };
 struct search {
 	struct session *session;
 	struct strbuf lines;	/* with comments: what the profile will say */
+	const char *found;	/* the last fact for which something was */
 	uow_error *err;
 	int rc;
 };
@@ -96,12 +97,16 @@ static void try_all(struct search *h, const struct candidates *c)
 	const char *name = fact_named(c->fact)->experiment;
 	int i;
 
+	if (h->found && !strcmp(h->found, c->fact))
+		return;
+
 	for (i = 0; i < CANDIDATES && c->tries[i] && !stopped(h); i++) {
 		experiment(h, name, c->tries[i]);
 		if (h->rc || !reached(h, c->fact, c->want) ||
 		    (c->also && !reached(h, c->also, c->want)))
 			continue;
 		accept(h, c->fact, c->tries[i]);
+		h->found = c->fact;
 		return;
 	}
 	/* Later experiments have columns of all types that there are. */
