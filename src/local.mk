@@ -52,6 +52,8 @@ libuow_core_la_SOURCES += \
 	%D%/dialect/classify.h \
 	%D%/dialect/commits.c \
 	%D%/dialect/commits.h \
+	%D%/dialect/days.c \
+	%D%/dialect/days.h \
 	%D%/dialect/ddl.c \
 	%D%/dialect/ddl.h \
 	%D%/dialect/ddl_link.h \

@@ -52,22 +52,34 @@ static int no_type(const struct table *t, const struct field *f,
 	return UOW_ECONFIG;
 }
 
+enum { UTF8_MAX = 4 };	/* bytes of one character */
+
+static bool is_long(const struct type_form *form, const struct field *f)
+{
+	return !f->length || (form->length_max &&
+			      f->length > form->length_max);
+}
+
 static int add_type(struct table *t, const struct field *f)
 {
 	const struct type_form *form = &t->p->own[f->type];
-	char length[24], precision[24], scale[24];
+	char length[24], bytes[24], precision[24], scale[24];
 	const char *pairs[] = {
-		"length", length, "precision", precision, "scale", scale, NULL
+		"length", length, "bytes", bytes, "precision", precision,
+		"scale", scale, NULL
 	};
 	const char *template = form->column;
 
-	if (f->length == 0 && form->column_long)
+	if (is_long(form, f) && form->column_long)
 		template = form->column_long;
 	if (!template)
 		return no_type(t, f, "column");
-	if (f->length == 0 && strstr(template, "{length}"))
+	if (f->length == 0 && (strstr(template, "{length}") ||
+			       strstr(template, "{bytes}")))
 		return no_type(t, f, "column_long");
 	snprintf(length, sizeof(length), "%u", f->length);
+	snprintf(bytes, sizeof(bytes), "%llu",
+		 (unsigned long long)f->length * UTF8_MAX);
 	snprintf(precision, sizeof(precision), "%u", f->precision);
 	snprintf(scale, sizeof(scale), "%u", f->scale);
 	render_template(t->sb, template, pairs);

@@ -212,6 +212,8 @@ static void form_release(struct type_form *f)
 	mem_free(f->write);
 	mem_free(f->cast);
 	mem_free(f->operand);
+	mem_free(f->compare);
+	mem_free(f->lost);
 	mem_free(f->unordered);
 	mem_free(f->accepts);
 }
@@ -267,6 +269,7 @@ void profile_free(struct profile *p)
 	mem_free(p->resync);
 	error_rule_free_all(p->commit_busy);
 	error_rule_free_all(p->rolled_back);
+	error_rule_free_all(p->unanswered);
 	error_rule_free_all(p->ended);
 	error_rule_free_all(p->reprepare);
 	error_rule_free_all(p->errors);

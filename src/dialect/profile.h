@@ -36,6 +36,7 @@ enum form {
 struct type_form {
 	char *column;		/* column = DECIMAL({precision},{scale}) */
 	char *column_long;	/* the same where the mapping has no length */
+	unsigned length_max;	/* longer ones are column_long, 0: no limit */
 	char *marker;		/* type name of columns that we created */
 	char *accepts;		/* live type names that hold it, too */
 	enum form bind;		/* as parameter */
@@ -52,6 +53,8 @@ struct type_form {
 	char *read;		/* read = f({column}); NULL: the column */
 	char *write;		/* write = f({value}); NULL: the value */
 	char *operand;		/* the value in c + {value}; NULL: write */
+	char *compare;		/* compare = f({column}); NULL: the column */
+	char *lost;		/* days that are changed: DAY DAY/DAY ... */
 	char *unordered;	/* list of type names without a useful order */
 	char *cast;		/* cast = BIGINT: type of a value in a list */
 };
@@ -143,6 +146,10 @@ struct profile {
 	char *limit;		/* LIMIT {limit} */
 	char *offset;		/* follows limit, or has {limit} and is both */
 	char *offset_only;	/* LIMIT -1 OFFSET {offset} */
+	bool limit_first;	/* these three stand right behind SELECT */
+	unsigned limit_max;	/* offset + limit; 0: no limit */
+	unsigned in_max;	/* values in one IN (..); 0: no limit */
+	unsigned parameters_max;	/* of a statement; 0: no limit */
 	char *lock_update, *lock_nowait, *lock_skip;
 	bool lock_after_table;	/* these stand behind the table's name */
 	bool lock_by_file;	/* begin_write already locks everything */
@@ -175,9 +182,11 @@ struct profile {
 	unsigned lock_wait_ms;	/* our own waiting: default lock timeout */
 	enum dead_check dead_check;
 	bool statement_timeout;	/* SQL_ATTR_QUERY_TIMEOUT works */
+	bool statement_timeout_locks;	/* and stands in for lock_timeout */
 	bool block_sigpipe;
 	struct error_rule *commit_busy;
 	struct error_rule *rolled_back;	/* COMMIT failed, nothing stored */
+	struct error_rule *unanswered;	/* ... the server may still be at it */
 	struct error_rule *ended;	/* statement errors that end it all */
 	bool error_aborts;	/* after any error only ROLLBACK (TO) */
 	struct error_rule *reprepare;	/* a kept plan fits no more */

@@ -7,6 +7,7 @@
 #include "base/errors.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "dialect/days.h"
 
 /*
  * Every key that there is, but [connect]'s options and [errors], whose names
@@ -15,7 +16,8 @@
 enum kind {
 	KIND_TEXT, KIND_SQL_TYPE, KIND_BOOL, KIND_NUMBER, KIND_CHAR,
 	KIND_FORM, KIND_COUNTS, KIND_DEAD, KIND_DDL, KIND_ARRAYS, KIND_TUPLES,
-	KIND_KEYS, KIND_RETURNING, KIND_RULES, KIND_WAYS, KIND_IGNORED
+	KIND_KEYS, KIND_RETURNING, KIND_RULES, KIND_WAYS, KIND_DAYS,
+	KIND_IGNORED
 };
 
 struct key {
@@ -47,6 +49,12 @@ static const struct key keys[] = {
 	{ "sql", "offset", KIND_TEXT, AT(offset), false, 0, "{offset}" },
 	{ "sql", "offset_only", KIND_TEXT, AT(offset_only), false, 0,
 	  "{offset}" },
+	{ "sql", "limit_first", KIND_BOOL, AT(limit_first), false, 0, NULL },
+	{ "sql", "limit_max", KIND_NUMBER, AT(limit_max), false, INT_MAX,
+	  NULL },
+	{ "sql", "in_max", KIND_NUMBER, AT(in_max), false, INT_MAX, NULL },
+	{ "sql", "parameters_max", KIND_NUMBER, AT(parameters_max), false,
+	  INT_MAX, NULL },
 	{ "sql", "lock_update", KIND_TEXT, AT(lock_update), false, 0, NULL },
 	{ "sql", "lock_nowait", KIND_TEXT, AT(lock_nowait), false, 0, NULL },
 	{ "sql", "lock_skip", KIND_TEXT, AT(lock_skip), false, 0, NULL },
@@ -104,11 +112,15 @@ static const struct key keys[] = {
 	  NULL },
 	{ "transaction", "statement_timeout", KIND_BOOL,
 	  AT(statement_timeout), false, 0, NULL },
+	{ "transaction", "statement_timeout_locks", KIND_BOOL,
+	  AT(statement_timeout_locks), false, 0, NULL },
 	{ "transaction", "block_sigpipe", KIND_BOOL, AT(block_sigpipe), false,
 	  0, NULL },
 	{ "transaction", "commit_busy", KIND_RULES, AT(commit_busy), false, 0,
 	  NULL },
 	{ "transaction", "rolled_back", KIND_RULES, AT(rolled_back), false, 0,
+	  NULL },
+	{ "transaction", "unanswered", KIND_RULES, AT(unanswered), false, 0,
 	  NULL },
 	{ "transaction", "ended", KIND_RULES, AT(ended), false, 0, NULL },
 	{ "transaction", "error_aborts", KIND_BOOL, AT(error_aborts), false,
@@ -136,6 +148,8 @@ static const struct key type_keys[] = {
 	{ NULL, "column", KIND_TEXT, FORM_AT(column), false, 0, NULL },
 	{ NULL, "column_long", KIND_TEXT, FORM_AT(column_long), false, 0,
 	  NULL },
+	{ NULL, "length_max", KIND_NUMBER, FORM_AT(length_max), false,
+	  INT_MAX, NULL },
 	{ NULL, "marker", KIND_TEXT, FORM_AT(marker), false, 0, NULL },
 	{ NULL, "accepts", KIND_TEXT, FORM_AT(accepts), false, 0, NULL },
 	{ NULL, "bind", KIND_FORM, FORM_AT(bind), false, 0, NULL },
@@ -154,6 +168,8 @@ static const struct key type_keys[] = {
 	{ NULL, "read", KIND_TEXT, FORM_AT(read), false, 0, "{column}" },
 	{ NULL, "write", KIND_TEXT, FORM_AT(write), false, 0, "{value}" },
 	{ NULL, "operand", KIND_TEXT, FORM_AT(operand), false, 0, "{value}" },
+	{ NULL, "compare", KIND_TEXT, FORM_AT(compare), false, 0, "{column}" },
+	{ NULL, "lost", KIND_DAYS, FORM_AT(lost), false, 0, NULL },
 	{ NULL, "unordered", KIND_TEXT, FORM_AT(unordered), false, 0, NULL },
 	{ NULL, "cast", KIND_TEXT, FORM_AT(cast), false, 0, NULL }
 };
@@ -292,6 +308,16 @@ static int put_word(int *at, const char *const *words,
 				known);
 }
 
+static int put_days(char **at, const struct profile_file *f,
+		    const struct profile_entry *e, uow_error *err)
+{
+	if (!days_valid(e->value))
+		return profile_complain(f, e, err, "\"%s\" is no list of days "
+					"such as 1582-10-05/1582-10-14",
+					e->value);
+	return put_text(at, e->value, err);
+}
+
 static int put_rule(struct error_rule **list, int code,
 		    const struct profile_file *f,
 		    const struct profile_entry *e, unsigned depth,
@@ -328,6 +354,8 @@ static int put_value(void *at, const struct key *k,
 		return put_number(at, k->max, f, e, err);
 	case KIND_CHAR:
 		return put_char(at, f, e, err);
+	case KIND_DAYS:
+		return put_days(at, f, e, err);
 	case KIND_RULES:
 		return put_rule(at, 0, f, e, depth, err);
 	case KIND_FORM:

@@ -30,6 +30,11 @@ int renderer_finish(struct renderer *r, struct sql_text *out)
 		render_fail(r, UOW_ENOMEM, "%s: no memory for a statement, or "
 			    "it is longer than %d bytes", r->m->table,
 			    SQL_TEXT_MAX);
+	if (r->p->parameters_max && r->param_count > r->p->parameters_max)
+		render_fail(r, UOW_ENOTSUP, "%s: a statement needs %zu "
+			    "parameters, profile %s has at most %u",
+			    r->m->table, r->param_count, r->p->name,
+			    r->p->parameters_max);
 	if (r->rc) {
 		mem_free(sql);
 		mem_free(r->params);
@@ -58,14 +63,14 @@ static void put_selected(struct renderer *r, unsigned column, bool plain)
 	const char *template = plain ? NULL : r->forms[column]->read;
 
 	if (template)
-		put_test(r, template, column, 0);
+		put_expression(r, template, column);
 	else
 		put_column(r, column);
 	r->columns[r->column_count++] = column;
 }
 
-static void put_select(struct renderer *r, const struct columns *set,
-		       bool plain)
+/* The columns of the set, and the table. */
+static void put_list(struct renderer *r, const struct columns *set, bool plain)
 {
 	bool first = true;
 	unsigned i;
@@ -75,7 +80,6 @@ static void put_select(struct renderer *r, const struct columns *set,
 		render_fail(r, UOW_ENOMEM, "out of memory");
 		return;
 	}
-	put(r, "SELECT ");
 	for (i = 0; i < r->m->count; i++) {
 		if (!columns_has(set, i))
 			continue;
@@ -87,6 +91,13 @@ static void put_select(struct renderer *r, const struct columns *set,
 	put_table(r);
 }
 
+static void put_select(struct renderer *r, const struct columns *set,
+		       bool plain)
+{
+	put(r, "SELECT ");
+	put_list(r, set, plain);
+}
+
 /* All key columns of one tuple. */
 static void put_key(struct renderer *r, size_t tuple)
 {
@@ -95,7 +106,7 @@ static void put_key(struct renderer *r, size_t tuple)
 	for (i = 0; i < r->m->key_count; i++) {
 		if (i)
 			put(r, " AND ");
-		put_column(r, r->m->keys[i]);
+		put_compared(r, r->m->keys[i]);
 		put(r, " = ");
 		put_value(r, PARAM_KEY, r->m->keys[i], tuple);
 	}
@@ -103,16 +114,7 @@ static void put_key(struct renderer *r, size_t tuple)
 
 static void put_key_list(struct renderer *r, size_t count)
 {
-	size_t i;
-
-	put_column(r, r->m->keys[0]);
-	put(r, " IN (");
-	for (i = 0; i < count; i++) {
-		if (i)
-			put(r, ", ");
-		put_value(r, PARAM_KEY, r->m->keys[0], i);
-	}
-	put(r, ")");
+	put_in_list(r, r->m->keys[0], PARAM_KEY, 0, count);
 }
 
 static void put_key_tuples(struct renderer *r, size_t count)
@@ -160,7 +162,7 @@ static void put_order(struct renderer *r, const struct shape *s)
 	for (i = 0; i < s->order_count; i++) {
 		want_order(r, s->order[i].column);
 		put(r, i ? ", " : " ORDER BY ");
-		put_column(r, s->order[i].column);
+		put_compared(r, s->order[i].column);
 		if (s->order[i].descending)
 			put(r, " DESC");
 	}
@@ -175,8 +177,19 @@ static void put_part(struct renderer *r, const char *template,
 	snprintf(limit, sizeof(limit), "%llu", (unsigned long long)s->limit);
 	snprintf(offset, sizeof(offset), "%llu",
 		 (unsigned long long)s->offset);
-	put(r, " ");
+	put(r, r->p->limit_first ? "" : " ");
 	put_template(r, template, pairs);
+	put(r, r->p->limit_first ? " " : "");
+}
+
+bool render_limits(const struct profile *p, const struct shape *s)
+{
+	if (!s->limit && !s->offset)
+		return false;
+	if (!p->limit_max)
+		return true;
+	return s->limit && s->limit <= p->limit_max &&
+	       s->offset <= p->limit_max - s->limit;
 }
 
 static void put_limits(struct renderer *r, const struct shape *s)
@@ -184,7 +197,7 @@ static void put_limits(struct renderer *r, const struct shape *s)
 	const struct profile *p = r->p;
 	const char *before = NULL, *last;
 
-	if (!s->limit && !s->offset)
+	if (!render_limits(p, s))
 		return;
 	last = !s->offset ? p->limit : s->limit ? p->offset : p->offset_only;
 	/* Where SQL wants the offset first, its template holds both. */
@@ -226,13 +239,17 @@ static void put_lock(struct renderer *r, const struct shape *s,
 
 static void put_read(struct renderer *r, const struct shape *s)
 {
-	put_select(r, &s->mapping->all, false);
+	put(r, "SELECT ");
+	if (r->p->limit_first)
+		put_limits(r, s);
+	put_list(r, &s->mapping->all, false);
 	if (r->rc)
 		return;
 	put_lock(r, s, true);
 	put_where(r, s);
 	put_order(r, s);
-	put_limits(r, s);
+	if (!r->p->limit_first)
+		put_limits(r, s);
 	put_lock(r, s, false);
 }
 

@@ -89,6 +89,12 @@ int render_read_back(const struct profile *p, const struct shape *s,
 		     const struct type_form *const *forms,
 		     struct sql_text *out, uow_error *err);
 
+/*
+ * Are offset and limit of s in its text? If not the reader has to leave out
+ * rows and to stop by itself.
+ */
+bool render_limits(const struct profile *p, const struct shape *s);
+
 /* SELECT of all columns that returns no row, plain column names. */
 int render_describe(const struct profile *p, const struct mapping *m,
 		    struct sql_text *out, uow_error *err);

@@ -140,6 +140,29 @@ void put_column(struct renderer *r, unsigned column)
 	put_target(r, column);
 }
 
+void put_expression(struct renderer *r, const char *template, unsigned column)
+{
+	struct piece piece;
+
+	while (*template) {
+		template = next_piece(template, &piece);
+		if (is_word(&piece, "column"))
+			put_column(r, column);
+		else
+			add_piece(&r->sql, &piece);
+	}
+}
+
+void put_compared(struct renderer *r, unsigned column)
+{
+	const char *template = r->forms[column]->compare;
+
+	if (template)
+		put_expression(r, template, column);
+	else
+		put_column(r, column);
+}
+
 void put_template(struct renderer *r, const char *template,
 		  const char *const *pairs)
 {
@@ -222,6 +245,37 @@ void put_written(struct renderer *r, unsigned column, const char *text)
 		put(r, text);
 }
 
+static void put_one_list(struct renderer *r, unsigned column,
+			 enum param_source source, size_t first, size_t end)
+{
+	size_t i;
+
+	put_compared(r, column);
+	put(r, " IN (");
+	for (i = first; i < end; i++) {
+		if (i > first)
+			put(r, ", ");
+		put_value(r, source, column, i);
+	}
+	put(r, ")");
+}
+
+void put_in_list(struct renderer *r, unsigned column, enum param_source source,
+		 size_t first, size_t count)
+{
+	size_t most = r->p->in_max ? r->p->in_max : count, i, n;
+
+	if (count > most)
+		put(r, "(");
+	for (i = 0; i < count; i += n) {
+		n = count - i < most ? count - i : most;
+		put(r, i ? " OR " : "");
+		put_one_list(r, column, source, first + i, first + i + n);
+	}
+	if (count > most)
+		put(r, ")");
+}
+
 void put_test(struct renderer *r, const char *template, unsigned column,
 	      size_t index)
 {
@@ -230,7 +284,7 @@ void put_test(struct renderer *r, const char *template, unsigned column,
 	while (*template) {
 		template = next_piece(template, &piece);
 		if (is_word(&piece, "column"))
-			put_column(r, column);
+			put_compared(r, column);
 		else if (is_word(&piece, "value"))
 			put_value(r, PARAM_ARG, column, index);
 		else if (is_word(&piece, "pattern"))

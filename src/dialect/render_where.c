@@ -6,15 +6,20 @@
 #include "model/criterion.h"
 
 /*
- * Criterion -> text. Chains of AND and of OR stay flat and double negations
- * are left out: parsers of databases have stacks of their own, and some are
- * no deeper than a hundred.
+ * Criterion -> text. Chains of AND and of OR stay flat: parsers of databases
+ * have stacks of their own, and some are no deeper than a hundred.
+ *
+ * NOT goes down to the single tests, which have an opposite each: there are
+ * databases whose NOT takes "unknown" for "false" (NOT (c LIKE 'a%'), NOT (c =
+ * 1 OR 1=0)) and so finds rows where c is NULL. A test that is false where it
+ * should be unknown does no harm when nothing around it negates.
  */
 struct walk {
 	struct renderer *r;
 	const uint32_t *at, *end;
 	size_t arg;		/* number of the next argument */
 	unsigned depth;
+	bool negated;		/* by the NOTs around */
 };
 
 static void put_spec(struct walk *w, enum spec_op around);
@@ -34,6 +39,34 @@ void want_order(struct renderer *r, unsigned column)
 			    "compared by less and greater: it is kept as one "
 			    "of %s", r->m->table, r->m->fields[column].name,
 			    types);
+}
+
+static enum spec_op opposite(enum spec_op op)
+{
+	switch (op) {
+	case SPEC_ALL:
+		return SPEC_NONE;
+	case SPEC_NONE:
+		return SPEC_ALL;
+	case SPEC_EQ:
+		return SPEC_NE;
+	case SPEC_NE:
+		return SPEC_EQ;
+	case SPEC_LT:
+		return SPEC_GE;
+	case SPEC_LE:
+		return SPEC_GT;
+	case SPEC_GT:
+		return SPEC_LE;
+	case SPEC_GE:
+		return SPEC_LT;
+	case SPEC_AND:
+		return SPEC_OR;
+	case SPEC_OR:
+		return SPEC_AND;
+	default:
+		return op;
+	}
 }
 
 static const char *comparison(enum spec_op op)
@@ -58,27 +91,44 @@ static void put_comparison(struct walk *w, enum spec_op op, unsigned column)
 {
 	if (op != SPEC_EQ && op != SPEC_NE)
 		want_order(w->r, column);
-	put_column(w->r, column);
+	put_compared(w->r, column);
 	put(w->r, comparison(op));
 	put_value(w->r, PARAM_ARG, column, w->arg++);
 }
 
+static void put_null_test(struct walk *w, unsigned column, bool negated)
+{
+	put_column(w->r, column);
+	put(w->r, negated ? " IS NOT NULL" : " IS NULL");
+}
+
+/* What has no opposite: never true where the column is NULL. */
+static void open_negated(struct walk *w, unsigned column)
+{
+	if (!w->negated)
+		return;
+	put(w->r, "(");
+	put_null_test(w, column, true);
+	put(w->r, " AND NOT (");
+}
+
+static void close_negated(struct walk *w)
+{
+	put(w->r, w->negated ? "))" : "");
+}
+
 static void put_in(struct walk *w, unsigned column)
 {
-	uint32_t i, count = next_word(w);
+	uint32_t count = next_word(w);
 
 	if (!count) {
-		put(w->r, "1=0");
+		put(w->r, w->negated ? "1=1" : "1=0");
 		return;
 	}
-	put_column(w->r, column);
-	put(w->r, " IN (");
-	for (i = 0; i < count; i++) {
-		if (i)
-			put(w->r, ", ");
-		put_value(w->r, PARAM_ARG, column, w->arg++);
-	}
-	put(w->r, ")");
+	open_negated(w, column);
+	put_in_list(w->r, column, PARAM_ARG, w->arg, count);
+	w->arg += count;
+	close_negated(w);
 }
 
 static void put_starts(struct walk *w, unsigned column)
@@ -91,15 +141,11 @@ static void put_starts(struct walk *w, unsigned column)
 			    w->r->m->fields[column].name, w->r->p->name);
 		return;
 	}
-	put(w->r, "(");
+	open_negated(w, column);
+	put(w->r, w->negated ? "" : "(");
 	put_test(w->r, template, column, w->arg++);
-	put(w->r, ")");
-}
-
-static void put_null_test(struct walk *w, unsigned column)
-{
-	put_column(w->r, column);
-	put(w->r, " IS NULL");
+	put(w->r, w->negated ? "" : ")");
+	close_negated(w);
 }
 
 /* Both operands; parentheses only where the other of the two is around. */
@@ -116,23 +162,26 @@ static void put_pair(struct walk *w, enum spec_op op, enum spec_op around)
 		put(w->r, ")");
 }
 
-/* An even number of NOTs is none. */
-static void put_not(struct walk *w)
+/* However many follow each other, they are one level of depth. */
+static void put_not(struct walk *w, enum spec_op around)
 {
-	bool odd = true;
+	bool before = w->negated;
 
+	w->negated = !w->negated;
 	for (; w->at < w->end && CODE_OP(*w->at) == SPEC_NOT; w->at++)
-		odd = !odd;
-	put(w->r, odd ? "NOT (" : "(");
-	put_spec(w, SPEC_NOT);
-	put(w->r, ")");
+		w->negated = !w->negated;
+	put_spec(w, around);
+	w->negated = before;
 }
 
 static void put_operation(struct walk *w, uint32_t word, enum spec_op around)
 {
 	unsigned column = CODE_COLUMN(word);
+	enum spec_op op = (enum spec_op)CODE_OP(word);
 
-	switch (CODE_OP(word)) {
+	if (w->negated)
+		op = opposite(op);
+	switch (op) {
 	case SPEC_ALL:
 		put(w->r, "1=1");
 		break;
@@ -146,17 +195,17 @@ static void put_operation(struct walk *w, uint32_t word, enum spec_op around)
 		put_starts(w, column);
 		break;
 	case SPEC_IS_NULL:
-		put_null_test(w, column);
+		put_null_test(w, column, w->negated);
 		break;
 	case SPEC_AND:
 	case SPEC_OR:
-		put_pair(w, CODE_OP(word), around);
+		put_pair(w, op, around);
 		break;
 	case SPEC_NOT:
-		put_not(w);
+		put_not(w, around);
 		break;
 	default:
-		put_comparison(w, CODE_OP(word), column);
+		put_comparison(w, op, column);
 	}
 }
 
@@ -184,6 +233,7 @@ void put_criterion(struct renderer *r, const uint32_t *code, size_t code_len)
 	w.end = code + code_len;
 	w.arg = 0;
 	w.depth = 0;
+	w.negated = false;
 	put_spec(&w, (enum spec_op)0);
 	assert(r->rc || w.at == w.end);
 }

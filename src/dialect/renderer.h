@@ -38,6 +38,12 @@ void put_comma(struct renderer *r, bool *first);
 void put_column(struct renderer *r, unsigned column);
 void put_target(struct renderer *r, unsigned column);
 
+/* A column that is compared or ordered by: as the form's `compare` has it. */
+void put_compared(struct renderer *r, unsigned column);
+
+/* A template of {column}, as it is. */
+void put_expression(struct renderer *r, const char *template, unsigned column);
+
 /* A marker, inside the form's write template. */
 void put_value(struct renderer *r, enum param_source source, unsigned column,
 	       size_t index);
@@ -50,7 +56,17 @@ void put_marker(struct renderer *r, enum param_source source, unsigned column,
 		size_t index);
 void put_written(struct renderer *r, unsigned column, const char *text);
 
-/* A template of {column}, {value} and {pattern}: criterion argument index. */
+/*
+ * column IN (..), values from index first on, as several lists where the
+ * profile limits them.
+ */
+void put_in_list(struct renderer *r, unsigned column, enum param_source source,
+		 size_t first, size_t count);
+
+/*
+ * A test, as a template of {column}, {value} and {pattern}: criterion argument
+ * index.
+ */
 void put_test(struct renderer *r, const char *template, unsigned column,
 	      size_t index);
 

@@ -36,26 +36,65 @@ static bool has_column(enum spec_op op)
 	return op >= SPEC_EQ && op <= SPEC_IS_NULL;
 }
 
-static size_t power_of_two(size_t n)
+enum { DOUBLED_MAX = 512, STEP = 500 };
+
+/*
+ * Lists of similar length share a statement. Long ones are not doubled: they
+ * cost more than another statement does, and there is a limit of parameters,
+ * often a round number.
+ */
+static size_t filled_up(size_t n)
 {
 	size_t p = 1;
 
+	if (n > DOUBLED_MAX)
+		return (n + STEP - 1) / STEP * STEP;
 	while (p < n)
 		p *= 2;
 	return p;
+}
+
+/* Values of a list that are not NULL. */
+static size_t value_count(const uow_spec *s)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < s->count; i++)
+		if (s->values[i].type != UOW_TYPE_NULL)
+			n++;
+	return n;
+}
+
+/*
+ * "c IN (1, NULL)" is written as "c IN (1) OR c = NULL": there are databases
+ * that take a NULL in a list for a value that nothing equals, and so find rows
+ * by its negation.
+ */
+static size_t list_args(const uow_spec *s)
+{
+	size_t n = value_count(s);
+
+	return (n ? filled_up(n) : 0) + (n < s->count ? 1 : 0);
 }
 
 /* Argument values of a node, filled up. */
 static size_t arg_count(const uow_spec *s)
 {
 	if (s->op == SPEC_IN)
-		return s->count ? power_of_two(s->count) : 0;
+		return list_args(s);
 	return has_column(s->op) && s->op != SPEC_IS_NULL;
 }
 
 static size_t word_count(const uow_spec *s)
 {
-	return s->op == SPEC_IN && s->count ? 2 : 1;
+	size_t n;
+
+	if (s->op != SPEC_IN || !s->count)
+		return 1;
+	n = value_count(s);
+	if (n == s->count)
+		return 2;
+	return n ? 4 : 1;
 }
 
 static int check_column(const struct compiler *c, const uow_spec *s)
@@ -104,25 +143,48 @@ static int check(struct compiler *c, const uow_spec *s, unsigned depth)
 	return check(c, s->b, depth + 1);
 }
 
-static int write_args(struct compiler *c, const uow_spec *s, unsigned column)
+static int write_arg(struct compiler *c, const uow_value *v, unsigned column)
 {
-	size_t i, count = arg_count(s);
-	uow_value *to;
-	int rc;
+	c->columns[c->args] = column;
+	return field_convert(c->m, &c->m->fields[column], v,
+			     &c->values[c->args++], c->err);
+}
 
-	for (i = 0; i < count; i++, c->args++) {
-		to = &c->values[c->args];
+static int write_values(struct compiler *c, const uow_spec *s, unsigned column,
+			size_t filled)
+{
+	size_t i, end = c->args + filled;
+	int rc = 0;
+
+	for (i = 0; !rc && i < s->count; i++)
+		if (s->values[i].type != UOW_TYPE_NULL)
+			rc = write_arg(c, &s->values[i], column);
+	for (; !rc && c->args < end; c->args++) {
 		c->columns[c->args] = column;
-		if (s->op == SPEC_IN && i >= s->count) {
-			*to = to[-1];
-			continue;
-		}
-		rc = field_convert(c->m, &c->m->fields[column], &s->values[i],
-				   to, c->err);
-		if (rc)
-			return rc;
+		c->values[c->args] = c->values[c->args - 1];
 	}
-	return 0;
+	return rc;
+}
+
+static int write_list(struct compiler *c, const uow_spec *s, unsigned column)
+{
+	size_t n = value_count(s);
+	bool null = n < s->count;
+	const uow_value none = uow_null();
+	int rc = 0;
+
+	if (n && null)
+		c->code[c->words++] = CODE_WORD(SPEC_OR, 0);
+	if (n) {
+		c->code[c->words++] = CODE_WORD(SPEC_IN, column);
+		c->code[c->words++] = (uint32_t)filled_up(n);
+		rc = write_values(c, s, column, filled_up(n));
+	}
+	if (!rc && null) {
+		c->code[c->words++] = CODE_WORD(SPEC_EQ, column);
+		rc = write_arg(c, &none, column);
+	}
+	return rc;
 }
 
 static int write_leaf(struct compiler *c, const uow_spec *s)
@@ -135,10 +197,10 @@ static int write_leaf(struct compiler *c, const uow_spec *s)
 		return 0;
 	}
 	column = (unsigned)mapping_find(c->m, s->column);
-	c->code[c->words++] = CODE_WORD(s->op, column);
 	if (s->op == SPEC_IN)
-		c->code[c->words++] = (uint32_t)arg_count(s);
-	return write_args(c, s, column);
+		return write_list(c, s, column);
+	c->code[c->words++] = CODE_WORD(s->op, column);
+	return s->op == SPEC_IS_NULL ? 0 : write_arg(c, &s->values[0], column);
 }
 
 /* check() has been here: the depth is bounded and nothing is NULL. */

@@ -10,6 +10,7 @@ unit_tests = \
 	%D%/test-counter \
 	%D%/test-criterion \
 	%D%/test-csv \
+	%D%/test-days \
 	%D%/test-ddl \
 	%D%/test-entry \
 	%D%/test-errors \
@@ -60,6 +61,9 @@ unit_tests = \
 	%D%/test-unit \
 	%D%/test-values \
 	%D%/test-writer
+
+tests_unit_test_days_SOURCES = \
+	%D%/test-days.c
 
 tests_unit_test_criterion_SOURCES = \
 	%D%/test-criterion.c \

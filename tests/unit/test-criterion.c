@@ -350,11 +350,19 @@ static void null_stays_an_argument(void **state)
 					   list(SPEC_IN, "id", v, 3)));
 
 	(void)state;
-	assert_int_equal(c.arg_count, 5);
+	assert_int_equal(c.arg_count, 4);
 	assert_int_equal(c.args[0].type, UOW_TYPE_NULL);
 	assert_int_equal(c.args[2].type, UOW_TYPE_INT64);
 	assert_int_equal(c.args[3].type, UOW_TYPE_NULL);
-	assert_int_equal(c.args[4].type, UOW_TYPE_NULL);
+	/* in the list it would be found by the negation of some databases */
+	assert_int_equal(c.code_len, 6);
+	assert_int_equal(c.code[2], CODE_WORD(SPEC_OR, 0));
+	assert_int_equal(CODE_OP(c.code[3]), SPEC_IN);
+	assert_int_equal(c.code[4], 2);
+	assert_int_equal(CODE_OP(c.code[5]), SPEC_EQ);
+	c = compiled(list(SPEC_IN, "id", v + 2, 1));
+	assert_int_equal(c.code_len, 1);
+	assert_int_equal(CODE_OP(c.code[0]), SPEC_EQ);
 }
 
 static void refuses(const uow_spec *s, int code, const char *message)

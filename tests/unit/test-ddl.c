@@ -230,6 +230,20 @@ static void every_type_has_its_column(void **state)
 	       "\"u\" CHAR(36) NOT NULL, PRIMARY KEY (\"id\"))\n");
 }
 
+/* 4 bytes for each character; what is longer than a column can be is long. */
+static void lengths_may_be_of_bytes_and_limited(void **state)
+{
+	(void)state;
+	use(&all_entity);
+	set_type(UOW_TYPE_TEXT, "VB({bytes})", "CLOB");
+	f.p.own[UOW_TYPE_TEXT].length_max = 20;
+	assert_int_equal(create(), 0);
+	assert_non_null(strstr(f.seen, "\"t\" VB(80) NOT NULL"));
+	f.p.own[UOW_TYPE_TEXT].length_max = 19;
+	assert_int_equal(create(), 0);
+	assert_non_null(strstr(f.seen, "\"t\" CLOB NOT NULL"));
+}
+
 static void missing_type_names_column_and_profile(void **state)
 {
 	(void)state;
@@ -453,6 +467,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(every_type_has_its_column),
+		CASE(lengths_may_be_of_bytes_and_limited),
 		CASE(missing_type_names_column_and_profile),
 		CASE(generated_key_has_its_own_type),
 		CASE(generated_key_among_several_needs_a_profile_for_it),

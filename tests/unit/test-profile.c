@@ -97,19 +97,22 @@ static const char every_key[] =
 	"[quote]\nopen = [\nclose = ]\n"
 	"[type.bool]\ncolumn = BIT\nbind = bit\nfetch = none\n"
 	"[type.int64]\nbind = long64\nfetch = int64\nsql = bigint\n"
-	"size = 8\nrebind = YES\nlocalized = yes\n"
+	"length_max = 9\nsize = 8\nrebind = YES\nlocalized = yes\n"
 	"[type.double]\nbind = double\nfetch = float\nnan = yes\n"
 	"infinity = yes\nread = quote({column})\n"
 	"write = f({value})\n"
 	"[type.decimal]\ncolumn = D({precision},{scale})\n"
 	"marker = D\nbind = int32\nfetch = int16\nunscaled = yes\n"
 	"[type.decimal.foreign]\nbind = text\nfetch = text\n"
-	"digits = 15\nunordered = CHAR TEXT\noperand = o({value})\n"
+	"digits = 15\ncompare = k({column})\n"
+	"unordered = CHAR TEXT\noperand = o({value})\n"
 	"[type.bytes]\ncolumn_long = BLOB\nbind = binary\n"
 	"[type.timestamp]\nbind = timestamp\nfraction = 9\n"
-	"[type.date]\nbind = date\n[type.time]\nbind = time\n"
+	"[type.date]\nbind = date\nlost = 0004-12-31\n"
+	"[type.time]\nbind = time\n"
 	"[sql]\nlimit = a {limit}\noffset = b {offset}\n"
-	"offset_only = c {offset}\nlock_update = d\n"
+	"offset_only = c {offset}\nlimit_first = yes\n"
+	"limit_max = 11\nin_max = 12\nparameters_max = 13\nlock_update = d\n"
 	"lock_nowait = e\nlock_skip = f\nlock_by_file = yes\n"
 	"last_key = g\ndefault_values = h\n"
 	"starts_with = i {column} {value}\ngenerated_key = j\n"
@@ -121,8 +124,9 @@ static const char every_key[] =
 	"[transaction]\ntransactions = yes\nbegin_write = p\n"
 	"read_only = q\nlock_timeout = r {ms}\nlock_wait_ms = 7\n"
 	"dead_check = pings\nstatement_timeout = yes\n"
+	"statement_timeout_locks = yes\n"
 	"block_sigpipe = yes\ncommit_busy = 00001\n"
-	"rolled_back = 00002\nended = 00003\n"
+	"rolled_back = 00002\nended = 00003\nunanswered = 00006\n"
 	"error_aborts = yes\nreprepare = 00004\n"
 	"isolation = s\nlock_timeout_end = t\ndeadline = u {ms}\n"
 	"deadline_end = v\nddl_commits = yes\ncommits = w | x\n"
@@ -242,6 +246,7 @@ static void type_keys_reach_their_members(void **state)
 	assert_int_equal(own[UOW_TYPE_INT64].bind, FORM_LONG64);
 	assert_int_equal(own[UOW_TYPE_INT64].fetch, FORM_INT64);
 	assert_string_equal(own[UOW_TYPE_INT64].sql, "BIGINT");
+	assert_int_equal(own[UOW_TYPE_INT64].length_max, 9);
 	assert_int_equal(own[UOW_TYPE_INT64].size, 8);
 	assert_true(own[UOW_TYPE_INT64].rebind);
 	assert_true(own[UOW_TYPE_INT64].localized);
@@ -265,6 +270,9 @@ static void type_keys_reach_their_members(void **state)
 			    "CHAR TEXT");
 	assert_string_equal(p->foreign[UOW_TYPE_DECIMAL].operand,
 			    "o({value})");
+	assert_string_equal(p->foreign[UOW_TYPE_DECIMAL].compare,
+			    "k({column})");
+	assert_string_equal(own[UOW_TYPE_DATE].lost, "0004-12-31");
 	assert_string_equal(own[UOW_TYPE_BYTES].column_long, "BLOB");
 	assert_int_equal(own[UOW_TYPE_BYTES].bind, FORM_BINARY);
 	assert_int_equal(own[UOW_TYPE_TIMESTAMP].bind, FORM_TIMESTAMP);
@@ -281,6 +289,12 @@ static void sql_keys_reach_their_members(void **state)
 	assert_string_equal(p->limit, "a {limit}");
 	assert_string_equal(p->offset, "b {offset}");
 	assert_string_equal(p->offset_only, "c {offset}");
+	assert_true(p->limit_first);
+	assert_int_equal(p->limit_max, 11);
+	assert_int_equal(p->in_max, 12);
+	assert_int_equal(p->parameters_max, 13);
+	assert_true(p->statement_timeout_locks);
+	assert_string_equal(p->unanswered->state, "00006");
 	assert_string_equal(p->lock_update, "d");
 	assert_string_equal(p->lock_nowait, "e");
 	assert_string_equal(p->lock_skip, "f");
@@ -490,6 +504,12 @@ static const struct broken broken[] = {
 	  "pings" },
 	{ "[counts]\nsingle = some\n",
 	  "2: [counts] single: \"some\" is none of: none total changed each" },
+	{ "[type.date]\nlost = 1582-10-14/1582-10-05\n",
+	  "2: [type.date] lost: \"1582-10-14/1582-10-05\" is no list of days "
+	  "such as 1582-10-05/1582-10-14" },
+	{ "[type.date]\nlost = 0004-12-31 1582-10-5\n",
+	  "2: [type.date] lost: \"0004-12-31 1582-10-5\" is no list of days "
+	  "such as 1582-10-05/1582-10-14" },
 	{ "[batch]\ninsert = join 100\n",
 	  "2: [batch] insert: \"join 100\" is no strategy for this with "
 	  "numbers from 2 to 100000" },

@@ -46,7 +46,7 @@ enum { ID, VERSION, SIZE, NAME };
 /* A profile by hand; texts are constants, so it is never freed. */
 struct dialect {
 	struct profile p;
-	struct type_form plain, real;
+	struct type_form plain, real, special;
 	const struct type_form *forms[4];
 	struct mapping *thing, *pair;
 	struct shape s;
@@ -218,8 +218,9 @@ static void delete_is_by_the_whole_key(void **state)
 	expect("DELETE FROM " THING " WHERE \"id\" = ? AND \"version\" = ?");
 }
 
-#define SELECT_SQL "SELECT \"id\", \"version\", r(" SIZE_SQL ") {x}, " \
+#define COLUMNS_SQL "\"id\", \"version\", r(" SIZE_SQL ") {x}, " \
 	"\"select\" FROM " THING
+#define SELECT_SQL "SELECT " COLUMNS_SQL
 
 static void select_reads_through_the_forms(void **state)
 {
@@ -292,7 +293,7 @@ static void everything_needs_no_where(void **state)
 	SELECT_CODE(none);
 	expect(COUNT_SQL " WHERE 1=0");
 	SELECT_CODE(not_all);
-	expect(COUNT_SQL " WHERE NOT (1=1)");
+	expect(COUNT_SQL " WHERE 1=0");
 }
 
 static void lists_and_null_tests_are_rendered(void **state)
@@ -350,15 +351,15 @@ static void parentheses_keep_the_tree(void **state)
 
 	(void)state;
 	SELECT_CODE(or_in_and);
-	expect(COUNT_SQL " WHERE (\"id\" = ? OR \"version\" = ?) AND NOT ("
-	       "\"select\" = ? AND \"select\" IS NULL)");
+	expect(COUNT_SQL " WHERE (\"id\" = ? OR \"version\" = ?) AND ("
+	       "\"select\" <> ? OR \"select\" IS NOT NULL)");
 	expect_param(2, PARAM_ARG, NAME, 2);
 	SELECT_CODE(and_in_or);
 	expect(COUNT_SQL " WHERE \"id\" = ? OR (\"version\" = ? AND \"id\" = "
 	       "? AND \"select\" = ?)");
 	SELECT_CODE(twice);
-	expect(COUNT_SQL " WHERE (\"id\" = ? OR \"version\" = ?) AND NOT ("
-	       "\"select\" = ?)");
+	expect(COUNT_SQL " WHERE (\"id\" = ? OR \"version\" = ?) AND "
+	       "\"select\" <> ?");
 }
 
 static void long_chains_stay_flat_and_deep_ones_are_refused(void **state)
@@ -524,6 +525,64 @@ static void describing_reads_no_row(void **state)
 	assert_int_equal(d.out.column_count, 4);
 }
 
+static void limits_may_come_first_and_be_bounded(void **state)
+{
+	(void)state;
+	d.s.op = SHAPE_SELECT;
+	d.p.limit_first = true;
+	d.p.limit = (char *)"TOP {limit}";
+	d.p.offset = (char *)"TOP {offset},{limit}";
+	d.p.limit_max = 10;
+	d.s.limit = 4;
+	expect("SELECT TOP 4 " COLUMNS_SQL);
+	d.s.offset = 6;
+	expect("SELECT TOP 6,4 " COLUMNS_SQL);
+	assert_true(render_limits(&d.p, &d.s));
+	d.s.offset = 7;
+	expect(SELECT_SQL);
+	assert_false(render_limits(&d.p, &d.s));
+	d.s.limit = 0;
+	expect(SELECT_SQL);
+	assert_false(render_limits(&d.p, &d.s));
+}
+
+/* Servers are known that end at too many, or need seconds for long lists. */
+static void lists_and_parameters_are_bounded(void **state)
+{
+	static const uint32_t in[] = { CODE_WORD(SPEC_IN, NAME), 5 };
+	static const uint32_t not_in[] = {
+		SPEC_NOT, CODE_WORD(SPEC_IN, NAME), 2
+	};
+
+	(void)state;
+	d.p.in_max = 2;
+	SELECT_CODE(in);
+	expect(COUNT_SQL " WHERE (\"select\" IN (?, ?) OR \"select\" IN (?, ?) "
+	       "OR \"select\" IN (?))");
+	expect_param(4, PARAM_ARG, NAME, 4);
+	d.p.parameters_max = 4;
+	expect_code(UOW_ENOTSUP, "needs 5 parameters, profile test has at "
+		    "most 4");
+	SELECT_CODE(not_in);
+	expect(COUNT_SQL " WHERE (\"select\" IS NOT NULL AND NOT (\"select\" "
+	       "IN (?, ?)))");
+}
+
+/* In criteria and order, not where the column itself is meant. */
+static void columns_may_be_compared_by_an_expression(void **state)
+{
+	static const uint32_t code[] = {
+		SPEC_AND, CODE_WORD(SPEC_EQ, NAME),
+		CODE_WORD(SPEC_IS_NULL, NAME)
+	};
+
+	(void)state;
+	d.forms[NAME] = &d.special;
+	d.special.compare = (char *)"k({column})";
+	SELECT_CODE(code);
+	expect(COUNT_SQL " WHERE k(\"select\") = ? AND \"select\" IS NULL");
+}
+
 static void statement_beyond_the_limit_is_refused(void **state)
 {
 	(void)state;
@@ -559,6 +618,9 @@ int main(void)
 		CASE(columns_without_an_order_are_not_ordered),
 		CASE(reading_back_is_by_key),
 		CASE(describing_reads_no_row),
+		CASE(limits_may_come_first_and_be_bounded),
+		CASE(lists_and_parameters_are_bounded),
+		CASE(columns_may_be_compared_by_an_expression),
 		CASE(statement_beyond_the_limit_is_refused)
 	};
 

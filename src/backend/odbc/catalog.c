@@ -24,14 +24,29 @@ int catalog_emit(struct backend *b, const struct mapping *const *mappings,
 
 struct defining {
 	struct odbc_conn *conn;
+	bool drop;
 	uow_error *err;
 };
+
+/*
+ * 42S02 is "base table not found" (ODBC, SQLExecute): to drop one that is not
+ * there is refused before anything is done, and asks for nothing to be undone.
+ */
+static bool was_absent(const struct defining *d)
+{
+	if (!d->drop || d->conn->ended || strcmp(d->err->sqlstate, "42S02"))
+		return false;
+	d->conn->failed = false;
+	return true;
+}
 
 static int run_ddl(const char *statement, void *arg)
 {
 	struct defining *d = arg;
 	int rc = hand_run(d->conn, statement, NULL, 0, NULL, d->err);
 
+	if (rc && was_absent(d))
+		return error_set(d->err, 0, "%s", "");
 	if (rc) {
 		error_step(d->err, "%.50s", statement);
 		error_append(d->err, " (%.80s)", statement);
@@ -53,6 +68,7 @@ int catalog_define(struct backend_conn *base,
 				 "tables are defined, which would end the "
 				 "caller's transaction");
 	d.conn = c;
+	d.drop = drop;
 	d.err = &own;
 	rc = catalog_emit((struct backend *)c->source, mappings, count, drop,
 			  run_ddl, &d, err);

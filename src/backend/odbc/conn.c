@@ -137,21 +137,32 @@ int conn_set_autocommit(struct odbc_conn *c, bool on, uow_error *err)
 	return 0;
 }
 
+bool conn_attribute(SQLHDBC dbc, SQLINTEGER which, SQLUINTEGER *out)
+{
+	union {
+		SQLULEN wide;
+		SQLUINTEGER narrow;
+	} value;
+
+	value.wide = 0;
+	if (!sql_ok(SQLGetConnectAttr(dbc, which, &value, SQL_IS_UINTEGER,
+				      NULL)))
+		return false;
+	*out = value.narrow ? value.narrow : (SQLUINTEGER)value.wide;
+	return true;
+}
+
 int conn_read_attributes(struct odbc_conn *c, uow_error *err)
 {
-	SQLUINTEGER value = 0;
+	SQLUINTEGER value = SQL_AUTOCOMMIT_ON;
 
-	if (!c->source->profile->isolation &&
-	    sql_ok(SQLGetConnectAttr(c->dbc, SQL_ATTR_TXN_ISOLATION, &value,
-				     SQL_IS_UINTEGER, NULL)))
-		c->isolation = value;
-	else if (c->source->adopted)
-		c->isolation = 0;	/* its owner may have changed it */
+	if (c->source->profile->isolation ||
+	    !conn_attribute(c->dbc, SQL_ATTR_TXN_ISOLATION, &c->isolation))
+		/* its owner may have changed an adopted one's */
+		c->isolation = c->source->adopted ? 0 : c->isolation;
 	if (!c->source->adopted)
 		return 0;
-	value = SQL_AUTOCOMMIT_ON;
-	if (!sql_ok(SQLGetConnectAttr(c->dbc, SQL_ATTR_AUTOCOMMIT, &value,
-				      SQL_IS_UINTEGER, NULL)))
+	if (!conn_attribute(c->dbc, SQL_ATTR_AUTOCOMMIT, &value))
 		return diag_read(c->source, SQL_HANDLE_DBC, c->dbc, err);
 	c->autocommit_off = value == SQL_AUTOCOMMIT_OFF;
 	return 0;
@@ -267,10 +278,8 @@ bool conn_dead(const struct odbc_conn *c)
 {
 	SQLUINTEGER dead = SQL_CD_FALSE;
 
-	if (!sql_ok(SQLGetConnectAttr(c->dbc, SQL_ATTR_CONNECTION_DEAD, &dead,
-				      SQL_IS_UINTEGER, NULL)))
-		return false;
-	return dead == SQL_CD_TRUE;
+	return conn_attribute(c->dbc, SQL_ATTR_CONNECTION_DEAD, &dead) &&
+	       dead == SQL_CD_TRUE;
 }
 
 bool conn_alive(struct backend_conn *base, bool probe)

@@ -9,6 +9,8 @@ struct backend_cursor {
 	struct odbc_conn *conn;
 	struct stmt *stmt;
 	int64_t rows;		/* read so far */
+	uint64_t skip;		/* rows to leave out first */
+	uint64_t limit;		/* rows to give at most, 0: all */
 };
 
 int cursor_new(struct odbc_conn *c, struct stmt *st,

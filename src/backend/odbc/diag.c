@@ -174,6 +174,9 @@ int diag_stmt(struct odbc_conn *c, SQLHSTMT stmt, uow_error *err)
 		c->base.broken = true;
 		c->ended = true;
 	}
+	if (error_rule_match(c->source->profile->unanswered, err->sqlstate,
+			     err->native, err->message))
+		c->base.broken = c->ended = c->unanswered = true;
 	if (error_rule_match(c->source->profile->ended, err->sqlstate,
 			     err->native, err->message))
 		c->ended = true;

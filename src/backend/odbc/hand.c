@@ -57,12 +57,15 @@ static int column_field(struct odbc_conn *c, struct stmt *st,
 			const struct field **out, uow_error *err)
 {
 	char name[256] = "";
-	SQLSMALLINT length = 0;
+	SQLSMALLINT length = 0, type, digits, nullable;
+	SQLULEN size;
 	size_t k;
 	int found;
 
-	if (!sql_ok(SQLColAttribute(st->handle, i, SQL_DESC_NAME, name,
-				    (SQLSMALLINT)sizeof(name), &length, NULL)))
+	/* There is a driver whose SQL_DESC_NAME overruns its own stack. */
+	if (!sql_ok(SQLDescribeCol(st->handle, i, (SQLCHAR *)name,
+				   (SQLSMALLINT)sizeof(name), &length, &type,
+				   &size, &digits, &nullable)))
 		return diag_stmt(c, st->handle, err);
 	*out = NULL;
 	found = mapping_find(m, name);

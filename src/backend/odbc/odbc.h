@@ -118,6 +118,7 @@ struct odbc_conn {
 	bool saved;	/* joined: our savepoint is set */
 	bool failed;	/* a statement failed: no COMMIT any more */
 	bool ended;	/* and that ended the transaction at the server */
+	bool unanswered;	/* nothing more can be said to the server */
 	bool autocommit_off;	/* as the driver has it now */
 	bool proving;		/* prove.h is at work */
 };
@@ -142,6 +143,11 @@ int conn_open(struct backend *b, struct backend_conn **out, uow_error *err);
 void conn_close(struct backend_conn *c);
 bool conn_alive(struct backend_conn *c, bool probe);
 bool conn_dead(const struct odbc_conn *c);
+/*
+ * An attribute of 32 bits. Drivers are known that write 64, whatever length
+ * they are told.
+ */
+bool conn_attribute(SQLHDBC dbc, SQLINTEGER which, SQLUINTEGER *out);
 /* Autocommit and isolation as the driver has them now. */
 int conn_read_attributes(struct odbc_conn *c, uow_error *err);
 

@@ -15,13 +15,17 @@
 /* As many by-hand statements are kept from the server's memory. */
 enum { PARKED_MAX = 1000 };
 
-static void stmt_free(struct stmt *st)
+/*
+ * On a connection that gives no answer freeing a handle could wait for ever.
+ * SQLDisconnect frees what is left (ODBC, SQLDisconnect).
+ */
+static void stmt_free(const struct odbc_conn *c, struct stmt *st)
 {
 	size_t i;
 
 	if (!st)
 		return;
-	if (st->handle)
+	if (st->handle && !c->unanswered)
 		SQLFreeHandle(SQL_HANDLE_STMT, st->handle);
 	for (i = 0; st->params && i < st->param_count; i++)
 		slot_release(&st->params[i]);
@@ -49,7 +53,7 @@ void stmt_drop(struct odbc_conn *c, struct stmt *st)
 	if (!st)
 		return;
 	if (outside(c)) {
-		stmt_free(st);
+		stmt_free(c, st);
 		return;
 	}
 	st->next = c->parked;
@@ -58,7 +62,7 @@ void stmt_drop(struct odbc_conn *c, struct stmt *st)
 		return;
 	for (last = &c->parked; (*last)->next; last = &(*last)->next)
 		;
-	stmt_free(*last);
+	stmt_free(c, *last);
 	*last = NULL;
 	c->parked_count--;
 }
@@ -69,7 +73,7 @@ void stmt_unpark(struct odbc_conn *c)
 
 	while ((st = c->parked)) {
 		c->parked = st->next;
-		stmt_free(st);
+		stmt_free(c, st);
 	}
 	c->parked_count = 0;
 }
@@ -78,7 +82,7 @@ void stmt_release(struct odbc_conn *c)
 {
 	stmt_cache_clear(c);
 	stmt_unpark(c);
-	if (c->direct)
+	if (c->direct && !c->unanswered)
 		SQLFreeHandle(SQL_HANDLE_STMT, c->direct);
 	c->direct = NULL;
 }

@@ -70,6 +70,10 @@ int read_open(struct backend_conn *base, const struct shape *s,
 	rc = cursor_new(c, st, out, err);
 	if (rc)
 		stmt_done(c, st);
+	else if (!render_limits(c->source->profile, s)) {
+		(*out)->skip = s->offset;
+		(*out)->limit = s->limit;
+	}
 	return rc;
 }
 
@@ -110,7 +114,11 @@ int read_next(struct backend_cursor *cur, void *row, struct arena *texts,
 	size_t i;
 	int rc;
 
-	rc = stmt_fetch(cur->conn, st, err);
+	if (cur->limit && (uint64_t)cur->rows == cur->limit)
+		return 0;
+	do
+		rc = stmt_fetch(cur->conn, st, err);
+	while (rc > 0 && cur->skip && cur->skip--);
 	if (rc <= 0)
 		return rc;
 	for (i = 0; i < st->column_count; i++)

@@ -242,6 +242,15 @@ static int check_markers(const struct stmt *st, size_t count, uow_error *err)
 			 "arguments are given", (int)n, count);
 }
 
+static int check_count(const struct profile *p, size_t count, uow_error *err)
+{
+	if (!p->parameters_max || count <= p->parameters_max)
+		return 0;
+	return error_set(err, UOW_ENOTSUP, "%zu arguments are given, profile "
+			 "%s has at most %u", count, p->name,
+			 p->parameters_max);
+}
+
 int stmt_by_hand(struct odbc_conn *c, const char *sql, const uow_value *args,
 		 size_t count, struct stmt **out, uow_error *err)
 {
@@ -257,6 +266,8 @@ int stmt_by_hand(struct odbc_conn *c, const char *sql, const uow_value *args,
 	st->params = mem_array(count + 1, sizeof(*st->params));
 	rc = st->text.sql && st->params ? txn_start(c, err) :
 					  error_nomem(err);
+	if (!rc)
+		rc = check_count(c->source->profile, count, err);
 	if (!rc)
 		rc = prepare(c, st, err);
 	if (!rc)
@@ -365,14 +376,20 @@ static void trace(struct odbc_conn *c, const struct stmt *st, uint64_t rows,
 /* Seconds left, rounded up, for drivers that keep SQL_ATTR_QUERY_TIMEOUT. */
 static void set_timeout(struct odbc_conn *c, struct stmt *st)
 {
-	uint64_t left = deadline_left(&c->source->clock, c->options.deadline);
-	SQLULEN seconds = (SQLULEN)((left + 999999) / 1000000);
+	const struct profile *p = c->source->profile;
+	uint64_t until = c->options.deadline;
+	unsigned lock = c->options.lock_timeout_ms;
+	SQLULEN seconds = 0;	/* no limit */
 
-	if (!c->source->profile->statement_timeout)
+	if (!p->statement_timeout)
 		return;
-	if (c->options.deadline == DEADLINE_NONE)
-		seconds = 0;	/* no limit */
-	else if (!seconds)
+	if (lock && p->statement_timeout_locks)
+		until = deadline_sooner(deadline_after(&c->source->clock, lock),
+					until);
+	if (until != DEADLINE_NONE)
+		seconds = (SQLULEN)((deadline_left(&c->source->clock, until) +
+				     999999) / 1000000);
+	if (until != DEADLINE_NONE && !seconds)
 		seconds = 1;
 	SQLSetStmtAttr(st->handle, SQL_ATTR_QUERY_TIMEOUT,
 		       (SQLPOINTER)seconds, 0);

@@ -296,7 +296,7 @@ void txn_rollback(struct backend_conn *base)
 	if (c->base.joined)
 		back_to_caller(c);
 	else if (!c->options.simple && (c->started || c->worked) &&
-		 !end_tran(c, SQL_ROLLBACK))
+		 (c->unanswered || !end_tran(c, SQL_ROLLBACK)))
 		give_up(c);
 	put_back(c);
 }

@@ -9,6 +9,7 @@
 
 #include "base/errors.h"
 #include "base/text.h"
+#include "dialect/days.h"
 #include "model/field.h"
 #include "model/text.h"
 
@@ -85,6 +86,24 @@ static int check_fraction(const struct slot *s, const uow_timestamp *t,
 				  "this database keeps");
 }
 
+/* Days that the database would change without a word. */
+static int check_day(const struct slot *s, int16_t year, uint16_t month,
+		     uint16_t day, uow_error *err)
+{
+	if (!days_have(s->form->lost, year, month, day))
+		return 0;
+	return bad_column(s, err, "is a day that this database turns into "
+				  "another one");
+}
+
+static int check_stamp(const struct slot *s, const uow_timestamp *t,
+		       uow_error *err)
+{
+	int rc = check_day(s, t->year, t->month, t->day, err);
+
+	return rc ? rc : check_fraction(s, t, err);
+}
+
 static int check_digits(const struct slot *s, int64_t unscaled, uow_error *err)
 {
 	if (!s->form->digits || decimal_digits(unscaled) <= s->form->digits)
@@ -129,13 +148,15 @@ static int encode_text(const struct slot *s, const uow_value *v, char *buffer,
 			       (unsigned)v->scale);
 		break;
 	case UOW_TYPE_DATE:
+		rc = check_day(s, v->as.date.year, v->as.date.month,
+			       v->as.date.day, err);
 		date_format(buffer, &v->as.date);
 		break;
 	case UOW_TYPE_TIME:
 		time_format(buffer, &v->as.clock);
 		break;
 	case UOW_TYPE_TIMESTAMP:
-		rc = check_fraction(s, &v->as.time, err);
+		rc = check_stamp(s, &v->as.time, err);
 		timestamp_format(buffer, &v->as.time, s->form->fraction);
 		break;
 	case UOW_TYPE_UUID:
@@ -225,7 +246,8 @@ int value_encode(const struct slot *s, const uow_value *v, char *buffer,
 	case FORM_DATE:
 		memcpy(buffer, &v->as.date, sizeof(v->as.date));
 		*length = (SQLLEN)sizeof(v->as.date);
-		return 0;
+		return check_day(s, v->as.date.year, v->as.date.month,
+				 v->as.date.day, err);
 	case FORM_TIME:
 		memcpy(buffer, &v->as.clock, sizeof(v->as.clock));
 		*length = (SQLLEN)sizeof(v->as.clock);
@@ -233,7 +255,7 @@ int value_encode(const struct slot *s, const uow_value *v, char *buffer,
 	case FORM_TIMESTAMP:
 		memcpy(buffer, &v->as.time, sizeof(v->as.time));
 		*length = (SQLLEN)sizeof(v->as.time);
-		return check_fraction(s, &v->as.time, err);
+		return check_stamp(s, &v->as.time, err);
 	default:
 		return encode_number(s, v, buffer, length, err);
 	}
