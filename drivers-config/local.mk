@@ -5,7 +5,8 @@ database_profiles = \
 	%D%/mariadb.ini \
 	%D%/mysql.ini \
 	%D%/postgresql.ini \
-	%D%/sqlite.ini
+	%D%/sqlite.ini \
+	%D%/virtuoso.ini
 
 # What a person copies into odbcinst.ini and odbc.ini, made from [odbcinst].
 snippetdir = $(pkgdatadir)/odbcinst

@@ -70,6 +70,14 @@ static const char *const postgresql_audit[] = {
 		 "FROM information_schema.processlist " \
 		 "WHERE id <> connection_id() AND db = database()"
 
+/* Tables that refer to each other could not be dropped either. */
+#define VIRTUOSO_EVICT \
+	"SELECT concat('ALTER TABLE \"', name_part(FK_TABLE, 2), " \
+	"'\" DROP CONSTRAINT \"', FK_NAME, '\"') " \
+	"FROM DB.DBA.SYS_FOREIGN_KEYS " \
+	"WHERE name_part(FK_TABLE, 0) = dbname() " \
+	"UNION SELECT 'txn_killall()' FROM DB.DBA.SYS_DUAL"
+
 const struct backend backends[] = {
 	{ .name = "memory" },
 	{ .name = "sqlite", .env = "UOW_TEST_SQLITE",
@@ -87,7 +95,13 @@ const struct backend backends[] = {
 	{ .name = "galera", .env = "UOW_TEST_GALERA_1", MARIADB,
 	  .second = "UOW_TEST_GALERA_2" },
 	{ .name = "virtuoso", .env = "UOW_TEST_VIRTUOSO",
-	  .flags = BACKEND_SQL | BACKEND_ODBC, .schema = "DBA",
+	  .flags = BACKEND_SQL | BACKEND_ODBC | BACKEND_LOSES_DAYS |
+		   BACKEND_DIES_OF_LONG | BACKEND_TERSE |
+		   BACKEND_READS_LOCK | BACKEND_DDL_COMMITS |
+		   BACKEND_DEADLOCK_ENDS,
+	  .long_text = "LONG VARCHAR",
+	  .schema = "DBA", .evict = VIRTUOSO_EVICT,
+	  .errors = virtuoso_errors,
 	  .identity = "INTEGER NOT NULL IDENTITY PRIMARY KEY" },
 };
 

@@ -31,7 +31,15 @@ enum {
 	/* statements that define something commit what was before them */
 	BACKEND_DDL_COMMITS = 1 << 8,
 	/* a deadlock undoes the whole transaction, not the statement */
-	BACKEND_DEADLOCK_ENDS = 1 << 9
+	BACKEND_DEADLOCK_ENDS = 1 << 9,
+	/* a few days of long ago become other days */
+	BACKEND_LOSES_DAYS = 1 << 10,
+	/* does not survive that SQL by hand compares text of any length */
+	BACKEND_DIES_OF_LONG = 1 << 11,
+	/* says of a syntax error no more than the line */
+	BACKEND_TERSE = 1 << 12,
+	/* what a repeatable read has read cannot be written by others */
+	BACKEND_READS_LOCK = 1 << 13
 };
 
 struct expected_error;
@@ -45,6 +53,7 @@ struct backend {
 	const char *connection;	/* where the variable is not set, or NULL */
 	unsigned flags;
 	const struct expected_error *errors;	/* errors.h; NULL: no SQL */
+	const char *long_text;	/* column of text of any length; NULL: TEXT */
 	const char *identity;	/* a key that is generated, by SQL by hand */
 	/*
 	 * Servers. Each case begins with all tables of the connection's

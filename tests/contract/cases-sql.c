@@ -81,6 +81,9 @@ static void arguments_of_all_types_are_bound(void **state)
 	v[10] = uow_stamp(t.stamp);
 	v[11] = uow_guid(t.uuid);
 	for (i = 0; i < 12; i++) {
+		if (!strcmp(names[i], "body") &&
+		    f->backend->flags & BACKEND_DIES_OF_LONG)
+			continue;
 		strcpy(sql, "SELECT * FROM alltypes WHERE ");
 		strcat(sql, names[i]);
 		strcat(sql, " = ?");
@@ -336,7 +339,8 @@ static void a_rejected_statement_says_why(void **state)
 	uow_unit_free(u);
 	u = begin(f);
 	must_fail(u, uow_exec(u, "SELEKT 1", NULL, 0, NULL), UOW_ESQL);
-	contains(uow_unit_error(u)->message, "SELEKT");
+	if (!(f->backend->flags & BACKEND_TERSE))
+		contains(uow_unit_error(u)->message, "SELEKT");
 	uow_unit_free(u);
 }
 

@@ -253,11 +253,46 @@ static void dates_and_times_come_back_at_their_limits(void **state)
 	t[1].date = (uow_date){ 9999, 12, 31 };
 	t[1].time = (uow_time){ 23, 59, 59 };
 	t[1].stamp = (uow_timestamp){ 9999, 12, 31, 23, 59, 59, 0 };
-	t[2].date = (uow_date){ 1582, 10, 10 };	/* no gap: Gregorian */
+	t[2].date = (uow_date){ 1582, 10, 15 };
 	t[2].stamp = (uow_timestamp){ 1900, 2, 28, 12, 0, 0, 1000 };
 	t[3].date = (uow_date){ 2000, 2, 29 };
 	t[3].stamp = (uow_timestamp){ 2038, 1, 19, 3, 14, 8, 999999000 };
 	round_trip(*state, t, 4);
+}
+
+/* No gap in the calendar: the day comes back, or the write is refused. */
+static void days_come_back_or_are_refused(void **state)
+{
+	static const uow_date days[] = {
+		{ 4, 12, 31 }, { 1582, 10, 5 }, { 1582, 10, 14 },
+		{ 4, 12, 30 }, { 5, 1, 1 }, { 1582, 10, 4 },
+		{ 1582, 10, 15 }, { 1500, 2, 28 }, { 1752, 9, 10 },
+	};
+	struct fixture *f = *state;
+	bool lost = f->backend->flags & BACKEND_LOSES_DAYS;
+	struct types t;
+	uow_unit *u;
+	size_t i;
+	int rc;
+
+	tables(f, &types_entity, NULL);
+	for (i = 0; i < 2 * sizeof(days) / sizeof(days[0]); i++) {
+		types_sample(&t, (int64_t)i + 1);
+		if (i % 2) {
+			t.stamp.year = days[i / 2].year;
+			t.stamp.month = days[i / 2].month;
+			t.stamp.day = days[i / 2].day;
+		} else {
+			t.date = days[i / 2];
+		}
+		u = begin(f);
+		need(u, uow_add(uow_repository_of(u, &types_entity), &t));
+		rc = uow_commit(u);
+		uow_unit_free(u);
+		assert_int_equal(rc, lost && i < 6 ? UOW_EDATA : 0);
+		if (!rc)
+			reads_back(f, &t, 1);
+	}
 }
 
 /* All nine digits come back, or the write says that they would not. */
@@ -463,6 +498,7 @@ static const struct CMUnitTest types_cases[] = {
 	CASE(bytes_of_many_lengths_come_back),
 	CASE(empty_is_not_null),
 	CASE(dates_and_times_come_back_at_their_limits),
+	CASE(days_come_back_or_are_refused),
 	CASE(nanoseconds_come_back_or_are_refused),
 	CASE(uuids_come_back_byte_by_byte),
 	CASE(numbers_that_are_none_come_back_or_are_refused),

@@ -24,6 +24,31 @@ const struct expected_error sqlite_errors[ERROR_KINDS] = {
 	[ERROR_DATABASE] = { UOW_EIO, "HY000", 14, "connect" },
 };
 
+/*
+ * The driver's number is always -1, but that of its own messages. SMALLINT
+ * keeps the lower bits of a parameter that is too big, and any name of a
+ * database makes one. What was read is locked: writers wait for it.
+ */
+const struct expected_error virtuoso_errors[ERROR_KINDS] = {
+	[ERROR_UNIQUE] = { UOW_EDUPLICATE, "23000", -1, "SR175" },
+	[ERROR_PRIMARY_KEY] = { UOW_EDUPLICATE, "23000", -1, "SR175" },
+	[ERROR_CHILD] = { UOW_ECONSTRAINT, "HY000", -1, "SR306" },
+	[ERROR_PARENT] = { UOW_ECONSTRAINT, "HY000", -1, "SR304" },
+	[ERROR_NOT_NULL] = { UOW_ECONSTRAINT, "23000", -1, "SR133" },
+	[ERROR_CHECK] = { UOW_ECONSTRAINT, "22023", -1, "SR363" },
+	[ERROR_TOO_LONG] = { UOW_EDATA, "22026", -1, "SR319" },
+	[ERROR_RANGE] = { UOW_EDATA, "22018", -1, "SR130" },
+	[ERROR_DIVISION] = { UOW_EDATA, "22012", -1, "Division by 0" },
+	[ERROR_CAST] = { UOW_EDATA, "22018", -1, "SR341" },
+	[ERROR_SYNTAX] = { UOW_ESQL, "42000", -1, "SQ074" },
+	[ERROR_TABLE] = { UOW_ESQL, "42S02", -1, "nowhere" },
+	[ERROR_COLUMN] = { UOW_ESQL, "42S22", -1, "nothing" },
+	[ERROR_DEADLOCK] = { UOW_EDEADLOCK, "40001", -1, "SR172" },
+	[ERROR_LOCK] = { UOW_ELOCKED, "HYT00", -1, "CL066" },
+	[ERROR_TIMEOUT] = { UOW_ETIMEOUT, "HYT00", -1, "time is up" },
+	[ERROR_LOGIN] = { UOW_EDENIED, "28000", -1, "CL034" },
+};
+
 /* The driver's number is 1 for whatever the server says. */
 const struct expected_error postgresql_errors[ERROR_KINDS] = {
 	[ERROR_UNIQUE] = { UOW_EDUPLICATE, "23505", 1, "parents_code_key" },

@@ -45,5 +45,6 @@ struct expected_error {
 extern const struct expected_error sqlite_errors[ERROR_KINDS];
 extern const struct expected_error postgresql_errors[ERROR_KINDS];
 extern const struct expected_error mariadb_errors[ERROR_KINDS];
+extern const struct expected_error virtuoso_errors[ERROR_KINDS];
 
 #endif

@@ -85,6 +85,8 @@ static bool run(const char *sql, char *why, size_t size)
 
 	SQLAllocHandle(SQL_HANDLE_STMT, server.dbc, &h);
 	snprintf((char *)text, sizeof(text), "%s", sql);
+	/* Where locks cannot be refused at once. Not every driver has it. */
+	SQLSetStmtAttr(h, SQL_ATTR_QUERY_TIMEOUT, (SQLPOINTER)2, 0);
 	rc = SQLExecDirect(h, text, SQL_NTS);
 	if (!SQL_SUCCEEDED(rc) && rc != SQL_NO_DATA)
 		say(SQL_HANDLE_STMT, h, why, size);
@@ -181,7 +183,7 @@ static size_t drop(const struct names *names, char *why, size_t size)
 
 static void evict(void)
 {
-	char statements[50][100], ignored[300];
+	char statements[50][300], ignored[300];
 	SQLHSTMT h = NULL;
 	SQLLEN length;
 	size_t n = 0;
@@ -192,7 +194,7 @@ static void evict(void)
 	if (SQL_SUCCEEDED(SQLExecDirect(h,
 			(SQLCHAR *)(uintptr_t)server.backend->evict, SQL_NTS)))
 		while (n < 50 && SQL_SUCCEEDED(SQLFetch(h)))
-			SQLGetData(h, 1, SQL_C_CHAR, statements[n++], 100,
+			SQLGetData(h, 1, SQL_C_CHAR, statements[n++], 300,
 				   &length);
 	SQLFreeHandle(SQL_HANDLE_STMT, h);
 	while (n)
