@@ -13,7 +13,7 @@ enum { CANDIDATES = 14 };
 
 struct candidates {
 	const char *fact, *also;	/* to be proved, both */
-	/* At least. Of two sets for one fact the first that is proved counts. */
+	/* At least. Of two sets for one fact the first that holds counts. */
 	const char *want;
 	const char *tries[CANDIDATES];	/* NULL: no more */
 };

@@ -37,7 +37,7 @@ static bool execute_all(struct lab *l, SQLHDBC a)
 void lengths_run(struct lab *l, int arg)
 {
 	SQLHDBC a = lab_connect(l);
-	char text[2 * SAMPLE_BYTES + 1], name[16];
+	char text[2 * SAMPLE_BYTES + 1], name[24];
 	bool null;
 	int i;
 
