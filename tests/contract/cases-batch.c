@@ -2,6 +2,7 @@
 #include "contract.h"
 
 #include <float.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -605,10 +606,129 @@ static void generated_keys_of_a_batch_are_each_rows_own(void **state)
 	commit(u);
 }
 
+/* -- four connections at once -- */
+
+enum { WRITERS = 4, ROUNDS = 5, BATCH = 60 };
+
+struct writer {
+	pthread_t thread;
+	uow_db *db;
+	int number;
+	int rc;
+	int64_t ids[ROUNDS * BATCH];
+	int64_t balances[ROUNDS * BATCH];
+};
+
+static int write_some(uow_unit *u, void *arg)
+{
+	struct writer *w = arg;
+	struct account a, *added[BATCH];
+	int i, rc;
+
+	memset(&a, 0, sizeof(a));
+	for (i = 0; i < BATCH; i++) {
+		a.balance = w->balances[i];
+		added[i] = account_add(account_repository_of(u), &a);
+	}
+	rc = uow_flush(u);
+	for (i = 0; !rc && i < BATCH; i++)
+		w->ids[i] = added[i]->id;
+	return rc;
+}
+
+static void *write_rounds(void *arg)
+{
+	struct writer *w = arg, part;
+	uow_error err = UOW_ERROR_INIT;
+	int i, k;
+
+	for (i = 0; !w->rc && i < ROUNDS; i++) {
+		part = *w;
+		for (k = 0; k < BATCH; k++)
+			part.balances[k] = w->number * 100000 + i * 1000 + k;
+		w->rc = uow_run(w->db, NULL, write_some, &part, &err);
+		memcpy(&w->ids[i * BATCH], part.ids, BATCH * sizeof(*w->ids));
+		memcpy(&w->balances[i * BATCH], part.balances,
+		       BATCH * sizeof(*w->balances));
+	}
+	return NULL;
+}
+
+/* Nobody gets the key of a stranger's row. */
+static void four_connections_each_get_their_own_keys(void **state)
+{
+	static struct writer writers[WRITERS];
+	struct fixture *f = *state;
+	uow_unit *u;
+	int i, k;
+
+	tables(f, &account_entity, NULL);
+	memset(writers, 0, sizeof(writers));
+	for (i = 0; i < WRITERS; i++) {
+		writers[i].db = f->db;
+		writers[i].number = i + 1;
+		assert_int_equal(pthread_create(&writers[i].thread, NULL,
+						write_rounds, &writers[i]), 0);
+	}
+	for (i = 0; i < WRITERS; i++)
+		pthread_join(writers[i].thread, NULL);
+	u = begin(f);
+	for (i = 0; i < WRITERS; i++) {
+		assert_int_equal(writers[i].rc, 0);
+		for (k = 0; k < ROUNDS * BATCH; k++) {
+			struct account *a = need(u, account_get(
+				account_repository_of(u), writers[i].ids[k]));
+
+			assert_int_equal(a->balance, writers[i].balances[k]);
+		}
+	}
+	commit(u);
+	assert_int_equal(rows_in(f, &account_entity),
+			 WRITERS * ROUNDS * BATCH);
+}
+
+/* -- values of all lengths in one batch -- */
+
+static void long_values_do_not_fit_a_batch_and_are_written(void **state)
+{
+	enum { N = 25, LONG = 1 << 20 };
+	struct fixture *f = *state;
+	struct plain rows[N], *got;
+	char *text = malloc(LONG + 1);
+	uow_unit *u;
+	int i;
+
+	assert_non_null(text);
+	memset(text, 'y', LONG);
+	text[LONG] = '\0';
+	memset(rows, 0, sizeof(rows));
+	for (i = 0; i < N; i++) {
+		rows[i].id = i + 1;
+		rows[i].label = i == 12 ? text : i % 3 ? text + LONG - i :
+				NULL;
+	}
+	tables(f, &plain_entity, NULL);
+	u = begin(f);
+	must(u, plain_insert_all(plain_repository_of(u), rows, N));
+	commit(u);
+	u = begin(f);
+	for (i = 0; i < N; i++) {
+		got = need(u, plain_get(plain_repository_of(u), i + 1));
+		if (rows[i].label)
+			assert_string_equal(got->label, rows[i].label);
+		else
+			assert_null(got->label);
+	}
+	commit(u);
+	free(text);
+}
+
 static const struct CMUnitTest batch_cases[] = {
 	CASE(every_strategy_writes_what_rows_write),
 	CASE(every_strategy_fails_as_rows_do),
 	CASE(many_rows_go_in_few_statements),
 	CASE(generated_keys_of_a_batch_are_each_rows_own),
+	CASE(four_connections_each_get_their_own_keys),
+	CASE(long_values_do_not_fit_a_batch_and_are_written),
 };
 TOPIC(batch, "batch");

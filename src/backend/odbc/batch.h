@@ -41,9 +41,12 @@ struct way {
 	bool proved;			/* has worked on this table */
 };
 
-/* The best way for rows of this shape; at least one by one. */
-int way_choose(struct odbc_conn *c, const struct shape *s, struct way *out,
-	       uow_error *err);
+/*
+ * The best way for count rows of this shape: the first that takes them in one
+ * statement, else the one that takes most; at least one by one.
+ */
+int way_choose(struct odbc_conn *c, const struct shape *s, size_t count,
+	       struct way *out, uow_error *err);
 
 /* Rows of the next statement, of left: in few sizes. 1: one by one. */
 size_t way_step(const struct way *w, size_t left);

@@ -125,13 +125,23 @@ static void set_sizes(const struct profile *p, const struct shape *s,
 		out->strategy = STRATEGY_ROWS;
 }
 
-int way_choose(struct odbc_conn *c, const struct shape *s, struct way *out,
-	       uow_error *err)
+/* Is w better than what was found before? */
+static bool better(const struct way *w, const struct way *found, size_t count)
+{
+	if (w->strategy == STRATEGY_ROWS || w->fewest > count)
+		return false;
+	return found->strategy == STRATEGY_ROWS ||
+	       (found->most < count && w->most > found->most);
+}
+
+int way_choose(struct odbc_conn *c, const struct shape *s, size_t count,
+	       struct way *out, uow_error *err)
 {
 	const struct profile *p = c->source->profile;
 	const struct batch_way *list = ways_of(p, s->op)->list;
 	const struct type_form *const *forms;
 	unsigned proved, refused;
+	struct way w;
 	size_t i;
 	int rc;
 
@@ -140,7 +150,8 @@ int way_choose(struct odbc_conn *c, const struct shape *s, struct way *out,
 	 * A simple unit's rows are committed one by one. A total proves
 	 * nothing where the driver has been seen not to tell.
 	 */
-	if (c->options.simple || list[0].strategy == STRATEGY_ROWS ||
+	if (count < 2 || c->options.simple ||
+	    list[0].strategy == STRATEGY_ROWS ||
 	    (s->op != SHAPE_INSERT && !verify_by_counts(c)))
 		return 0;
 	rc = forms_of(c, s->mapping, &forms, err);
@@ -151,10 +162,10 @@ int way_choose(struct odbc_conn *c, const struct shape *s, struct way *out,
 		if (refused & 1u << list[i].strategy ||
 		    !possible(p, s, forms, list[i].strategy))
 			continue;
-		set_sizes(p, s, &list[i], out);
-		out->proved = (proved & 1u << out->strategy) != 0;
-		if (out->strategy != STRATEGY_ROWS)
-			break;
+		set_sizes(p, s, &list[i], &w);
+		w.proved = (proved & 1u << w.strategy) != 0;
+		if (better(&w, out, count))
+			*out = w;
 	}
 	return 0;
 }

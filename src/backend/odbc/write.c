@@ -319,9 +319,7 @@ static int write_batch(struct odbc_conn *c, struct write_batch *b,
 	memset(&part, 0, sizeof(part));
 	part.shape = b->shape;
 	part.texts = texts;
-	rc = b->count > 1 ? way_choose(c, b->shape, &way, err) : 0;
-	if (b->count == 1)
-		way.strategy = STRATEGY_ROWS;
+	rc = way_choose(c, b->shape, b->count, &way, err);
 	err->row = -1;
 	for (done = 0; !rc && done < b->count; done += n) {
 		part.list = b->rows + done;
