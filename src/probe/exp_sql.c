@@ -26,13 +26,24 @@ static void limited(struct lab *l, SQLHDBC a)
 	if (!p->limit)
 		return;
 	strbuf_init(&sb, 4096);
-	strbuf_puts(&sb, "SELECT count(*) FROM (SELECT id FROM {a} WHERE "
-			 "id > 1 ORDER BY id");
-	add(&sb, p->limit, pairs);
+	strbuf_puts(&sb, "SELECT count(*) FROM (SELECT");
+	if (p->limit_first)
+		add(&sb, p->limit, pairs);
+	strbuf_puts(&sb, " id FROM {a} WHERE id > 1 ORDER BY id");
+	if (!p->limit_first)
+		add(&sb, p->limit, pairs);
 	strbuf_puts(&sb, ") q");
 	if (!sb.failed)
 		lab_number_seen(l, "limit", lab_number(l, a, sb.data));
 	strbuf_release(&sb);
+}
+
+static void add_offset(struct strbuf *sb, const struct profile *p,
+		       const char *const *pairs)
+{
+	if (p->limit && !strstr(p->offset, "{limit}"))
+		add(sb, p->limit, pairs);
+	add(sb, p->offset, pairs);
 }
 
 /* Rows 1..9, two left out: the first of three is 3. */
@@ -46,10 +57,12 @@ static void with_offset(struct lab *l, SQLHDBC a)
 	if (!p->offset)
 		return;
 	strbuf_init(&sb, 4096);
-	strbuf_puts(&sb, "SELECT id FROM {a} ORDER BY id");
-	if (p->limit && !strstr(p->offset, "{limit}"))
-		add(&sb, p->limit, pairs);
-	add(&sb, p->offset, pairs);
+	strbuf_puts(&sb, "SELECT");
+	if (p->limit_first)
+		add_offset(&sb, p, pairs);
+	strbuf_puts(&sb, " id FROM {a} ORDER BY id");
+	if (!p->limit_first)
+		add_offset(&sb, p, pairs);
 	if (!sb.failed)
 		lab_number_seen(l, "offset", lab_number(l, a, sb.data));
 	strbuf_release(&sb);

@@ -317,7 +317,8 @@ SQLSMALLINT sample_digits(enum form form)
 bool sample_table(struct lab *l, SQLHDBC dbc, enum form form)
 {
 	static const char *const pairs[] = {
-		"length", "40", "precision", "18", "scale", "2", NULL
+		"length", "40", "bytes", "160", "precision", "18",
+		"scale", "2", NULL
 	};
 	const struct type_form *f = &l->source->profile->own[sample_type(form)];
 	struct strbuf sb;

@@ -150,10 +150,10 @@ static bool bytes(int k, uow_value *out, const char **what)
 static bool date(int k, uow_value *out, const char **what)
 {
 	static const uow_date list[] = {
-		{ 2024, 2, 29 }, { 1, 1, 1 }, { 9999, 12, 31 }, { 1582, 10, 10 }
+		{ 2024, 2, 29 }, { 1, 1, 1 }, { 9999, 12, 31 }
 	};
 	static const char *const names[] = {
-		"2024-02-29", "0001-01-01", "9999-12-31", "1582-10-10"
+		"2024-02-29", "0001-01-01", "9999-12-31"
 	};
 
 	if (k >= COUNT(list))
