@@ -16,6 +16,7 @@
  * UOW_TEST_REQUIRED=1	what is missing on this machine is a failure
  * UOW_TEST_FILTER=GLOB	only these cases (sqlite/C/keys/...); a backend that
  *			it leaves out is not looked for either
+ * UOW_TEST_LOCALE=C	only in this locale: C or de
  * UOW_TEST_SEED=N	repeat a random case
  */
 #define GERMAN "de_DE.UTF-8"
@@ -122,7 +123,7 @@ static bool backend_given(const struct backend *b)
 {
 	const char *given = b->env ? getenv(b->env) : NULL;
 
-	return b->connection || (given && *given);
+	return !(b->flags & BACKEND_ODBC) || b->connection || (given && *given);
 }
 
 /*
@@ -140,6 +141,13 @@ static bool backend_wanted(const struct backend *b)
 	if (plain <= n)
 		return !strncmp(filter, b->name, plain);
 	return !strncmp(filter, b->name, n) && filter[n] == '/';
+}
+
+static bool locale_wanted(const char *name)
+{
+	const char *only = getenv("UOW_TEST_LOCALE");
+
+	return !only || !*only || !strcmp(only, name);
 }
 
 static void *job_new(const struct pass *pass, CMUnitTestFunction run)
@@ -204,12 +212,28 @@ static bool have_german(void)
 	return found;
 }
 
-static void add_all(struct suite *s)
+static void add_backend(struct suite *s, const struct backend *b, bool german)
 {
 	static struct pass passes[64];
-	bool german = have_german();
+	static size_t n;
+
+	if (locale_wanted("C")) {
+		passes[n].backend = b;
+		passes[n].locale = "C";
+		add_pass(s, &passes[n++], "C");
+	}
+	if (german) {
+		passes[n].backend = b;
+		passes[n].locale = GERMAN;
+		add_pass(s, &passes[n++], "de");
+	}
+}
+
+static void add_all(struct suite *s)
+{
+	bool wants = locale_wanted("de"), german = wants && have_german();
 	char why[300];
-	size_t i, n = 0;
+	size_t i;
 
 	for (i = 0; i < backend_count; i++) {
 		if (!backend_wanted(&backends[i]))
@@ -218,16 +242,9 @@ static void add_all(struct suite *s)
 			add_missing(s, backends[i].name, why);
 			continue;
 		}
-		passes[n].backend = &backends[i];
-		passes[n].locale = "C";
-		add_pass(s, &passes[n++], "C");
-		if (!german)
-			continue;
-		passes[n].backend = &backends[i];
-		passes[n].locale = GERMAN;
-		add_pass(s, &passes[n++], "de");
+		add_backend(s, &backends[i], german);
 	}
-	if (!german)
+	if (wants && !german)
 		add_missing(s, "locale " GERMAN,
 			    "no such locale, and localedef cannot make it");
 }

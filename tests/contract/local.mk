@@ -64,10 +64,10 @@ EXTRA_DIST += %D%/README.md
 
 # The same on servers that are started for it.
 server_contract_tests = \
-	%D%/galera.sh \
 	%D%/mariadb.sh \
 	%D%/postgresql.sh
-dist_check_SCRIPTS += $(server_contract_tests)
+cluster_contract_tests = %D%/galera.sh
+dist_check_SCRIPTS += $(server_contract_tests) $(cluster_contract_tests)
 EXTRA_DIST += \
 	%D%/galera.sh \
 	%D%/mariadb.sh \
