@@ -216,6 +216,33 @@ static int load_unknown(uow_repository *r, const uow_key *keys, size_t count,
 	return rc || !n ? rc : load_by_keys(r, wanted, n);
 }
 
+static bool has_text_key(const struct mapping *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->key_count; i++)
+		if (type_is_text(m->fields[m->keys[i]].type))
+			return true;
+	return false;
+}
+
+/*
+ * The rows have come. A database may have taken another text for this key's
+ * (a collation, the blanks of a CHAR): which row is meant, it has to say.
+ */
+static int find_loaded(uow_repository *r, const uow_key *key,
+		       struct entry **out)
+{
+	int rc = repository_set_key(r, key);
+
+	if (rc)
+		return rc;
+	*out = repository_known(r, r->scratch);
+	if (*out || !has_text_key(r->mapping))
+		return 0;
+	return load_by_key(r, UOW_LOCK_NONE, LOAD_KEEP, out);
+}
+
 static int collect(uow_repository *r, const uow_key *keys, size_t count,
 		   void **found)
 {
@@ -225,10 +252,9 @@ static int collect(uow_repository *r, const uow_key *keys, size_t count,
 	for (i = 0; i < count; i++) {
 		struct entry *e;
 
-		rc = repository_set_key(r, &keys[i]);
+		rc = find_loaded(r, &keys[i], &e);
 		if (rc)
 			return rc;
-		e = repository_known(r, r->scratch);
 		if (!e || e->state == ENTRY_REMOVED ||
 		    e->flags & ENTRY_STALE)
 			return missing(r, r->scratch);

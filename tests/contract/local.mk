@@ -45,6 +45,7 @@ tests_contract_contract_SOURCES = \
 	%D%/cases-threads.c \
 	%D%/cases-types.c \
 	%D%/cases-unique.c \
+	%D%/cases-values.c \
 	%D%/cases-verify.c \
 	%D%/cases-versions.c \
 	%D%/cases-where.c \
