@@ -232,6 +232,9 @@ UOW_API int uow_remove_where(uow_repository *r, const uow_spec *where,
  * column holds zero. Assigning to it afterwards, or uow_refer() again, takes
  * the reference back. UOW_EINVAL when column is no reference to parent's
  * entity.
+ *
+ * Of a foreign key of several columns, column names any: all of them are set.
+ * A column that also is a foreign key to that entity by itself means this one.
  */
 UOW_API int uow_refer(uow_unit *u, void *child, const char *column,
 		      void *parent);

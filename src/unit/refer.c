@@ -22,26 +22,36 @@ static struct entry *living(uow_unit *u, const void *object, const char *role)
 	return NULL;
 }
 
-/* Field of the parent that column of m refers to, -1: it does not. */
-static int referred(const struct mapping *m, int column,
-		    const struct mapping *parent)
+static bool has_name(const char *const *names, const char *name)
 {
-	const uow_entity *e = m->entity;
-	const char *name = m->fields[column].name;
 	size_t i;
 
-	if (m->fields[column].references == parent->entity &&
-	    parent->key_count == 1)
-		return (int)parent->keys[0];
-	for (i = 0; i < e->foreign_key_count; i++) {
-		const uow_foreign_key *k = &e->foreign_keys[i];
+	for (i = 0; i < UOW_KEY_COLUMNS && names[i]; i++)
+		if (!strcmp(names[i], name))
+			return true;
+	return false;
+}
 
-		if (k->parent == parent->entity && k->columns[0] &&
-		    !k->columns[1] && !strcmp(k->columns[0], name) &&
-		    k->parent_columns[0])
-			return mapping_find(parent, k->parent_columns[0]);
+/*
+ * The foreign key to parent that name is a column of. By itself, if there is
+ * one; else one of several columns, which are a reference together only.
+ */
+static const uow_foreign_key *key_with(const uow_entity *e, const char *name,
+				       const uow_entity *parent)
+{
+	const uow_foreign_key *k, *found = NULL;
+	size_t i;
+
+	for (i = 0; i < e->foreign_key_count; i++) {
+		k = &e->foreign_keys[i];
+		if (k->parent != parent || !has_name(k->columns, name))
+			continue;
+		if (!k->columns[1])
+			return k;
+		if (!found)
+			found = k;
 	}
-	return -1;
+	return found;
 }
 
 /*
@@ -116,22 +126,47 @@ static int add_link(struct entry *child, unsigned column,
 	return 0;
 }
 
+static int refer_column(struct entry *child, unsigned column,
+			struct entry *parent, unsigned parent_column)
+{
+	/* The newest link of a column counts: earlier ones may stay. */
+	if (is_pending(parent, parent_column))
+		return add_link(child, column, parent, parent_column);
+	repository_drop_links(child->repo->unit, child, (int)column);
+	return assign(child, column, parent, parent_column);
+}
+
+static int refer_key(struct entry *child, const uow_foreign_key *key,
+		     struct entry *parent)
+{
+	int c, pc, rc = 0;
+	size_t i;
+
+	for (i = 0; !rc && i < UOW_KEY_COLUMNS && key->columns[i]; i++) {
+		c = mapping_find(child->repo->mapping, key->columns[i]);
+		pc = mapping_find(parent->repo->mapping,
+				  key->parent_columns[i]);
+		rc = refer_column(child, (unsigned)c, parent, (unsigned)pc);
+	}
+	return rc;
+}
+
 static int refer(struct entry *child, const char *column, struct entry *parent)
 {
 	const struct mapping *m = child->repo->mapping;
 	const struct mapping *pm = parent->repo->mapping;
 	int c = column ? mapping_find(m, column) : -1;
-	int pc = c < 0 ? -1 : referred(m, c, pm);
+	const uow_foreign_key *key;
 
-	if (pc < 0)
-		return load_refuse(child->repo, UOW_EINVAL, NULL,
-				   "column '%s' is no reference to %s",
-				   column ? column : "", pm->name);
-	/* The newest link of a column counts: earlier ones may stay. */
-	if (is_pending(parent, (unsigned)pc))
-		return add_link(child, (unsigned)c, parent, (unsigned)pc);
-	repository_drop_links(child->repo->unit, child, c);
-	return assign(child, (unsigned)c, parent, (unsigned)pc);
+	if (c >= 0 && m->fields[c].references == pm->entity &&
+	    pm->key_count == 1)
+		return refer_column(child, (unsigned)c, parent, pm->keys[0]);
+	key = c < 0 ? NULL : key_with(m->entity, column, pm->entity);
+	if (key)
+		return refer_key(child, key, parent);
+	return load_refuse(child->repo, UOW_EINVAL, NULL,
+			   "column '%s' is no reference to %s",
+			   column ? column : "", pm->name);
 }
 
 int uow_refer(uow_unit *u, void *child, const char *column, void *parent)

@@ -21,29 +21,29 @@
  */
 #define GERMAN "de_DE.UTF-8"
 
-extern const struct topic adopt_topic, bad_topic, batch_topic,
-	cluster_topic, counters_topic, criteria_topic, crud_topic, db_topic,
-	detached_topic, dirty_topic, each_topic, errors_topic, exact_topic,
-	foreign_topic,
+extern const struct topic adopt_topic, bad_topic, batch_topic, cluster_topic,
+	counters_topic, criteria_topic, crud_topic, db_topic, detached_topic,
+	dirty_topic, each_topic, errors_topic, exact_topic, foreign_topic,
 	generated_topic, hooks_topic, identity_topic, insert_all_topic,
-	isolation_topic, keys_topic, limits_topic, locale_topic, locks_topic,
-	lost_topic, made_topic, nested_topic, nullable_topic, order_topic,
-	owned_topic, queries_topic, random_topic, run_topic, schema_topic,
-	session_topic, sql_topic, state_topic, threads_topic, types_topic,
-	unique_topic, values_topic, verify_topic, versions_topic, where_topic;
+	isolation_topic, keyed_topic, keys_topic, limits_topic, locale_topic,
+	locks_topic, lost_topic, made_topic, nested_topic, nullable_topic,
+	order_topic, owned_topic, queries_topic, random_topic, run_topic,
+	schema_topic, session_topic, sql_topic, state_topic, threads_topic,
+	types_topic, unique_topic, values_topic, verify_topic,
+	versions_topic, where_topic;
 
 static const struct topic *const topics[] = {
 	&crud_topic, &state_topic, &identity_topic, &dirty_topic,
 	&versions_topic, &detached_topic, &verify_topic, &made_topic,
-	&counters_topic, &where_topic, &keys_topic, &generated_topic,
-	&order_topic, &unique_topic, &types_topic, &nullable_topic,
-	&exact_topic, &values_topic, &foreign_topic, &criteria_topic,
-	&queries_topic, &each_topic, &insert_all_topic, &batch_topic,
-	&sql_topic, &nested_topic, &hooks_topic, &run_topic, &isolation_topic,
-	&locks_topic, &lost_topic, &cluster_topic, &errors_topic,
-	&threads_topic, &schema_topic, &session_topic, &adopt_topic,
-	&owned_topic, &db_topic,
-	&bad_topic, &limits_topic, &locale_topic, &random_topic,
+	&counters_topic, &where_topic, &keys_topic, &keyed_topic,
+	&generated_topic, &order_topic, &unique_topic, &types_topic,
+	&nullable_topic, &exact_topic, &values_topic, &foreign_topic,
+	&criteria_topic, &queries_topic, &each_topic, &insert_all_topic,
+	&batch_topic, &sql_topic, &nested_topic, &hooks_topic, &run_topic,
+	&isolation_topic, &locks_topic, &lost_topic, &cluster_topic,
+	&errors_topic, &threads_topic, &schema_topic, &session_topic,
+	&adopt_topic, &owned_topic, &db_topic, &bad_topic, &limits_topic,
+	&locale_topic, &random_topic,
 };
 
 enum { TOPICS = sizeof(topics) / sizeof(topics[0]) };

@@ -25,6 +25,7 @@ tests_contract_contract_SOURCES = \
 	%D%/cases-identity.c \
 	%D%/cases-insert-all.c \
 	%D%/cases-isolation.c \
+	%D%/cases-keyed.c \
 	%D%/cases-keys.c \
 	%D%/cases-limits.c \
 	%D%/cases-locale.c \
