@@ -304,6 +304,23 @@ static int track_switch(struct entry *e, struct entry *removed,
 	return check_columns(e, &t->set, err);
 }
 
+/*
+ * Is there anything beside the key to be assigned? Rows that are all key (links
+ * between other rows) are deleted and inserted: an update has nothing to say.
+ */
+static bool can_switch(const struct entry *e)
+{
+	const struct mapping *m = e->repo->mapping;
+	struct tracked t;
+	size_t i;
+
+	memset(&t, 0, sizeof(t));
+	insert_columns(m, entry_object(e), &t);
+	for (i = 0; i < m->key_count; i++)
+		columns_remove(&t.set, m->keys[i]);
+	return !columns_empty(&t.set);
+}
+
 /* -- a repository -- */
 
 struct collector {
@@ -340,7 +357,7 @@ static struct entry *switch_of(struct collector *c, const struct entry *e)
 	const void *row = entry_object(e);
 	struct entry *removed;
 
-	if (!c->removed.count)
+	if (!c->removed.count || !can_switch(e))
 		return NULL;
 	removed = identity_find(&c->removed, m, row, row_key_hash(m, row));
 	if (removed)
