@@ -15,9 +15,9 @@
  *	GONE	deleted, or forgotten: memory only
  *
  * Invariants: NEW with a key of its own, LOADED and REMOVED entries are in the
- * repository's identity map, NEW ones whose key is to be generated and GONE
- * ones are not. hash is that of the key. Text that the snapshot points at is
- * in the unit's arena.
+ * repository's identity map, NEW ones whose key is to be generated, or to come
+ * from a parent, and GONE ones are not. hash is that of the key. Text that the
+ * snapshot points at is in the unit's arena.
  */
 enum entry_state { ENTRY_NEW, ENTRY_LOADED, ENTRY_REMOVED, ENTRY_GONE };
 

@@ -121,6 +121,10 @@ static int add_link(struct entry *child, unsigned column,
 	l->next = u->links;
 	u->links = l;
 	child->flags |= ENTRY_REFERS;
+	/* Part of a key that is not known yet: others may wait for theirs. */
+	if (child->state == ENTRY_NEW &&
+	    child->repo->mapping->fields[column].flags & UOW_KEY)
+		identity_remove(&child->repo->identity, child);
 	hold_place(&child->repo->mapping->fields[column],
 		   entry_object(child));
 	return 0;
