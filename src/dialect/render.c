@@ -272,9 +272,9 @@ static void put_room(struct renderer *r, unsigned column, const char *between)
 {
 	put_column(r, column);
 	put(r, between);
-	put_operand(r, PARAM_FLOOR, column);
+	put_operand(r, PARAM_FLOOR, column, 0);
 	put(r, " AND ");
-	put_operand(r, PARAM_CEILING, column);
+	put_operand(r, PARAM_CEILING, column, 0);
 }
 
 static void put_all_room(struct renderer *r, const struct columns *add)
@@ -384,7 +384,7 @@ static void put_assignment(struct renderer *r, const struct shape *s,
 	} else if (exact(r, column)) {
 		put_column(r, column);
 		put(r, " + ");
-		put_operand(r, PARAM_BY, column);
+		put_operand(r, PARAM_BY, column, 0);
 	}
 }
 

@@ -260,7 +260,7 @@ static void put_single_list(struct renderer *r, const struct list *l,
 	for (i = 0; i < rows; i++) {
 		if (i)
 			put(r, ", ");
-		put_value(r, l->columns[0].source, l->columns[0].column, i);
+		put_operand(r, l->columns[0].source, l->columns[0].column, i);
 	}
 	put(r, ")");
 }

@@ -211,20 +211,20 @@ static void put_number(struct renderer *r, unsigned number)
 }
 
 void put_operand(struct renderer *r, enum param_source source,
-		 unsigned column)
+		 unsigned column, size_t index)
 {
 	const char *template = r->forms[column]->operand;
 	const struct field *f = &r->m->fields[column];
 	struct piece piece;
 
 	if (!template) {
-		put_value(r, source, column, 0);
+		put_value(r, source, column, index);
 		return;
 	}
 	while (*template) {
 		template = next_piece(template, &piece);
 		if (is_word(&piece, "value"))
-			put_marker(r, source, column, 0);
+			put_marker(r, source, column, index);
 		else if (is_word(&piece, "precision"))
 			put_number(r, f->precision);
 		else if (is_word(&piece, "scale"))
@@ -255,7 +255,7 @@ static void put_one_list(struct renderer *r, unsigned column,
 	for (i = first; i < end; i++) {
 		if (i > first)
 			put(r, ", ");
-		put_value(r, source, column, i);
+		put_operand(r, source, column, i);
 	}
 	put(r, ")");
 }

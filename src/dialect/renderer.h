@@ -48,9 +48,9 @@ void put_expression(struct renderer *r, const char *template, unsigned column);
 void put_value(struct renderer *r, enum param_source source, unsigned column,
 	       size_t index);
 
-/* A marker for an operand of the column: what is added, or compared. */
+/* A marker for an operand of the column: added to it, or one of a list. */
 void put_operand(struct renderer *r, enum param_source source,
-		 unsigned column);
+		 unsigned column, size_t index);
 /* A marker alone; and a text in its place, inside the form's template. */
 void put_marker(struct renderer *r, enum param_source source, unsigned column,
 		size_t index);

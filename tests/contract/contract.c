@@ -21,7 +21,8 @@
  */
 #define GERMAN "de_DE.UTF-8"
 
-extern const struct topic adopt_topic, bad_topic, batch_topic, cluster_topic,
+extern const struct topic adopt_topic, agree_topic, bad_topic, batch_topic,
+	cluster_topic,
 	counters_topic, criteria_topic, crud_topic, db_topic, detached_topic,
 	dirty_topic, each_topic, errors_topic, exact_topic, foreign_topic,
 	generated_topic, hooks_topic, identity_topic, insert_all_topic,
@@ -38,7 +39,8 @@ static const struct topic *const topics[] = {
 	&counters_topic, &where_topic, &keys_topic, &keyed_topic,
 	&generated_topic, &order_topic, &unique_topic, &types_topic,
 	&nullable_topic, &exact_topic, &values_topic, &foreign_topic,
-	&criteria_topic, &queries_topic, &each_topic, &insert_all_topic,
+	&criteria_topic, &agree_topic, &queries_topic, &each_topic,
+	&insert_all_topic,
 	&batch_topic, &sql_topic, &nested_topic, &hooks_topic, &run_topic,
 	&isolation_topic, &locks_topic, &lost_topic, &cluster_topic,
 	&errors_topic, &threads_topic, &schema_topic, &session_topic,

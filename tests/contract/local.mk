@@ -7,6 +7,7 @@ tests_contract_contract_SOURCES = \
 	%D%/backends.c \
 	%D%/backends.h \
 	%D%/cases-adopt.c \
+	%D%/cases-agree.c \
 	%D%/cases-bad.c \
 	%D%/cases-batch.c \
 	%D%/cases-cluster.c \

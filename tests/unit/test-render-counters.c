@@ -114,6 +114,22 @@ static void an_operand_has_its_own_template(void **state)
 	       "CAST(? AS DECIMAL(9,2))");
 }
 
+/* And to compare in binary, when there is more than one of them. */
+static void a_list_consists_of_operands(void **state)
+{
+	static const uint32_t in[] = { CODE_WORD(SPEC_IN, MONEY), 2 };
+
+	(void)state;
+	d.money.write = (char *)"w({value})";
+	d.money.operand = (char *)"o({value})";
+	d.s.op = SHAPE_COUNT;
+	d.s.code = in;
+	d.s.code_len = 2;
+	expect("SELECT count(*) FROM \"pot\" WHERE \"money\" IN (o(?), o(?))");
+	expect_param(0, PARAM_ARG, MONEY);
+	expect_param(1, PARAM_ARG, MONEY);
+}
+
 static void decimals_of_few_digits_are_not_added_to(void **state)
 {
 	struct sql_text out;
@@ -189,6 +205,7 @@ int main(void)
 		CASE(adding_looks_for_room),
 		CASE(one_statement_assigns_and_adds),
 		CASE(an_operand_has_its_own_template),
+		CASE(a_list_consists_of_operands),
 		CASE(decimals_of_few_digits_are_not_added_to),
 		CASE(criteria_write_many_rows),
 		CASE(rows_without_room_are_counted),
