@@ -32,3 +32,21 @@ examples_blog_blog_SOURCES = \
 	%D%/blog/blog.c
 examples_blog_blog_CPPFLAGS = $(example_cppflags)
 examples_blog_blog_LDADD = libuow.la
+
+# Its own tests, as a program beside ours would have them.
+examples_test_without_db_test_bank_SOURCES = \
+	%D%/test-without-db/test-bank.c \
+	%D%/transfer/bank.c \
+	%D%/transfer/bank.h \
+	%D%/transfer/journal.h \
+	%D%/transfer/transfer.c \
+	%D%/transfer/transfer.h
+examples_test_without_db_test_bank_CPPFLAGS = $(example_cppflags)
+examples_test_without_db_test_bank_LDADD = libuow.la $(CMOCKA_LIBS)
+if HAVE_CMOCKA
+check_PROGRAMS += %D%/test-without-db/test-bank
+endif
+EXTRA_DIST += \
+	%D%/test-without-db/fixtures/accounts.csv \
+	%D%/test-without-db/fixtures/loyalty.csv \
+	%D%/test-without-db/fixtures/opening.csv

@@ -4,7 +4,7 @@
 # they are. From a build folder.
 . "${srcdir:-$(dirname "$0")/../..}/tests/check/tap.subr"
 scratch
-plan 17
+plan 20
 build=${abs_builddir:-$PWD}
 transfer=$build/examples/transfer/transfer
 register=$build/examples/register/register
@@ -76,6 +76,30 @@ verdict "README shows the registration as it is" "$(
 	shown examples/register/register.c "static int register_user(")"
 verdict "README shows the request handler as it is" "$(
 	shown examples/blog/blog.c "static int handle_request(")"
+verdict "README shows a lost COMMIT as it is" "$(
+	bank_tests=examples/test-without-db/test-bank.c
+	shown $bank_tests "static void lose_commit("
+	shown $bank_tests "static void a_lost_commit_that_happened")"
+verdict "README shows the lines of a difference as they are" "$(
+	$SED -n '/^    accounts 1: balance/,/^$/s/^    //p' \
+		"$srcdir/README.md" | while read -r line; do
+		test -z "$line" || grep -q -F -e "\"$line\\n\"" \
+			"$srcdir/examples/test-without-db/test-bank.c" ||
+			echo "not in the tests: $line"
+	done)"
+if test -x "$build/examples/test-without-db/test-bank"; then
+	verdict "the bank's own tests take less than 50 ms" "$(
+		for i in 1 2 3 4 5; do
+			run 0 env CMOCKA_MESSAGE_OUTPUT=TAP \
+				"$build/examples/test-without-db/test-bank"
+			$SED -n 's/^# 6 tests in \([0-9]*\)\..* ms$/\1/p' \
+				"$tmp/out"
+		done | sort -n | $AWK '
+			NR == 1 { best = $1 }
+			END { if (NR < 5 || best >= 50) print "best: " best }')"
+else
+	skip "the bank's own tests take less than 50 ms" "there is no cmocka"
+fi
 
 # --- connection strings -------------------------------------------------------
 
@@ -102,7 +126,7 @@ verdict "a name alone is that of a DSN" "$(
 if ! "$blog" "$(bank probe)" >"$tmp/out" 2>&1 &&
 	grep -q UOW_ECONFIG "$tmp/out"; then
 	reason=$(tail -n 1 "$tmp/out")
-	for i in 7 8 9 10 11 12 13 14 15 16 17; do
+	for i in 10 11 12 13 14 15 16 17 18 19 20; do
 		skip "examples $i" "$reason"
 	done
 	exit $tap_failed
