@@ -2,10 +2,17 @@
 profiledir = $(pkgdatadir)/drivers
 dist_profile_DATA = %D%/ansi.ini $(database_profiles)
 database_profiles = \
+	%D%/access.ini \
+	%D%/db2.ini \
+	%D%/firebird.ini \
+	%D%/informix.ini \
 	%D%/mariadb.ini \
 	%D%/mysql.ini \
+	%D%/oracle.ini \
 	%D%/postgresql.ini \
 	%D%/sqlite.ini \
+	%D%/sqlserver.ini \
+	%D%/sybase.ini \
 	%D%/virtuoso.ini
 
 # What a person copies into odbcinst.ini and odbc.ini, made from [odbcinst].

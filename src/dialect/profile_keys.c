@@ -201,6 +201,7 @@ static const char *const keys_words[] = { "none", "last", NULL };
 static const char *const sql_words[] = {
 	"BIT", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "REAL", "FLOAT",
 	"DOUBLE", "NUMERIC", "DECIMAL", "CHAR", "VARCHAR", "LONGVARCHAR",
+	"WVARCHAR", "WLONGVARCHAR",
 	"BINARY", "VARBINARY", "LONGVARBINARY", "DATE", "TIME", "TIMESTAMP",
 	"GUID", NULL
 };

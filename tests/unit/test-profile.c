@@ -486,8 +486,8 @@ static const struct broken broken[] = {
 	{ "[type.int64]\nsql = INT8\n",
 	  "2: [type.int64] sql: \"INT8\" is none of: BIT TINYINT SMALLINT "
 	  "INTEGER BIGINT REAL FLOAT DOUBLE NUMERIC DECIMAL CHAR VARCHAR "
-	  "LONGVARCHAR BINARY VARBINARY LONGVARBINARY DATE TIME TIMESTAMP "
-	  "GUID" },
+	  "LONGVARCHAR WVARCHAR WLONGVARCHAR BINARY VARBINARY "
+	  "LONGVARBINARY DATE TIME TIMESTAMP GUID" },
 	{ "[type.int64]\nrebind = maybe\n",
 	  "2: [type.int64] rebind: \"maybe\" is neither yes nor no" },
 	{ "[type.timestamp]\nfraction = 10\n",
@@ -822,6 +822,14 @@ static void shipped_relatives_are_told_apart(void **state)
 		{ "libmaodbc.so", "MySQL", "mysql" },
 		{ "libmyodbc8a.so", "MySQL", "mysql" },
 		{ "MySQL ODBC 8.0 ANSI Driver", "MariaDB", "mariadb" },
+		{ "ODBC Driver 18 for SQL Server", NULL, "sqlserver" },
+		{ "FreeTDS", "Microsoft SQL Server", "sqlserver" },
+		{ "FreeTDS", "ASE", "sybase" },
+		{ "Oracle 21 ODBC driver", "Oracle", "oracle" },
+		{ "IBM DB2 ODBC DRIVER", "DB2/LINUXX8664", "db2" },
+		{ "libOdbcFb.so", "Firebird 4.0", "firebird" },
+		{ "IBM INFORMIX ODBC DRIVER", "Informix", "informix" },
+		{ "MDBTools", NULL, "access" },
 	};
 	char dir[1024], name[16];
 	size_t i;
