@@ -89,15 +89,19 @@ static struct hold *hold_new(struct store *st)
 	if (!h)
 		return mem_alloc(sizeof(*h));
 	st->free_holds = h->next;
+	st->free_hold_count--;
 	return h;
 }
 
 static void hold_free(struct store *st, struct hold *h)
 {
-	if (!h)
-		return;
-	h->next = st->free_holds;
-	st->free_holds = h;
+	if (h && st->free_hold_count == KEPT) {
+		mem_free(h);
+	} else if (h) {
+		h->next = st->free_holds;
+		st->free_holds = h;
+		st->free_hold_count++;
+	}
 }
 
 static void give(struct session *s, struct hold *h, struct table *t,

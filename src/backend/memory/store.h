@@ -130,6 +130,9 @@ struct write {
 	uint32_t record;
 };
 
+/* What is kept for the next transactions after one that wrote very much. */
+enum { KEPT = 1024 };
+
 struct store {
 	pthread_mutex_t mutex;
 	size_t references;
@@ -141,7 +144,8 @@ struct store {
 	size_t garbage_from, garbage_to, garbage_room;
 	size_t open_writes;		/* each has a place in garbage */
 	struct session *first_waiting, *last_waiting;
-	struct hold *free_holds;
+	struct hold *free_holds;		/* at most KEPT */
+	size_t free_hold_count;
 	unsigned search;		/* for a circle of waiting sessions */
 	struct random random;
 };

@@ -109,6 +109,11 @@ static void end(struct session *s)
 	reads_free(s);
 	s->open = false;
 	s->name = NULL;
+	if (s->write_room > KEPT) {
+		mem_free(s->writes);
+		s->writes = NULL;
+		s->write_room = 0;
+	}
 }
 
 int session_commit(struct session *s, uow_error *err)

@@ -343,4 +343,9 @@ void store_collect(struct store *s)
 			sizeof(*s->garbage));
 	s->garbage_to -= s->garbage_from;
 	s->garbage_from = 0;
+	if (s->garbage_room > KEPT && !s->garbage_to && !s->open_writes) {
+		mem_free(s->garbage);
+		s->garbage = NULL;
+		s->garbage_room = 0;
+	}
 }
