@@ -10,6 +10,7 @@
 #include "base/random.h"
 
 enum { THREADS = 8, HOUSES = 6, ROUNDS = 1500, ROOMS = 1000 };
+enum { FAULTS = 60 };		/* each strikes three times */
 
 struct worker {
 	struct random random;
@@ -149,7 +150,24 @@ static int64_t all_rooms(void)
 	return sum;
 }
 
-static void nothing_is_lost_and_nothing_comes_twice(void **state)
+/* Failures that strike whoever comes next, while the workers run. */
+static void arm_faults(void)
+{
+	static const int codes[] = {
+		UOW_EDEADLOCK, UOW_ECONNECT, UOW_ECONFLICT, UOW_ELOCKED
+	};
+	uow_memory_fault f = { .times = 3 };
+	int i;
+
+	for (i = 0; i < FAULTS; i++) {
+		f.step = (uow_memory_step)(i % (UOW_MEMORY_COMMIT + 1));
+		f.code = codes[i % 4];
+		f.nth = (unsigned)i * 7 + 1;
+		assert_int_equal(uow_memory_fail(db, &f, &err), 0);
+	}
+}
+
+static void run_workers(bool faults)
 {
 	static struct worker w[THREADS];
 	pthread_t threads[THREADS];
@@ -158,7 +176,7 @@ static void nothing_is_lost_and_nothing_comes_twice(void **state)
 	uow_unit *u;
 	int i;
 
-	(void)state;
+	memset(w, 0, sizeof(w));
 	uow_db_free(db);
 	town_open(NULL);
 	for (i = 1; i <= HOUSES; i++)
@@ -171,8 +189,12 @@ static void nothing_is_lost_and_nothing_comes_twice(void **state)
 		assert_int_equal(pthread_create(&threads[i], NULL, worker_main,
 						&w[i]), 0);
 	}
+	if (faults)
+		arm_faults();
 	for (i = 0; i < THREADS; i++)
 		pthread_join(threads[i], NULL);
+	if (faults)
+		assert_int_equal(uow_memory_faults_struck(db), FAULTS * 3);
 	for (i = 0; i < THREADS; i++) {
 		if (w[i].rc)
 			print_error("%s\n", w[i].err.message);
@@ -185,6 +207,18 @@ static void nothing_is_lost_and_nothing_comes_twice(void **state)
 			 0);
 	assert_int_equal(n, guests);
 	uow_unit_free(u);
+}
+
+static void nothing_is_lost_and_nothing_comes_twice(void **state)
+{
+	(void)state;
+	run_workers(false);
+}
+
+static void faults_in_any_thread_lose_nothing(void **state)
+{
+	(void)state;
+	run_workers(true);
 }
 
 struct adder {
@@ -249,6 +283,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(nothing_is_lost_and_nothing_comes_twice),
+		TEST(faults_in_any_thread_lose_nothing),
 		TEST(eight_threads_on_one_row_lose_no_update),
 	};
 
