@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
-manual_pages = %D%/uow.1 %D%/libuow.3 %D%/uow_run.3 %D%/uow-profile.5
+manual_pages = %D%/uow.1 %D%/libuow.3 %D%/uow_run.3 %D%/uow-profile.5 \
+	%D%/libuow-types.7
 EXTRA_DIST += %D%/uow.1.scd %D%/libuow.3.scd %D%/uow_run.3.scd \
-	%D%/uow-profile.5.scd
+	%D%/uow-profile.5.scd %D%/libuow-types.7.scd
 EXTRA_DIST += $(manual_pages)
 MAINTAINERCLEANFILES = $(manual_pages)
 if HAVE_MAN
@@ -17,6 +18,8 @@ make_page = $(AM_V_GEN)$(MKDIR_P) %D% && rm -f $@ && \
 %D%/uow_run.3: %D%/uow_run.3.scd
 	$(make_page)
 %D%/uow-profile.5: %D%/uow-profile.5.scd
+	$(make_page)
+%D%/libuow-types.7: %D%/libuow-types.7.scd
 	$(make_page)
 
 docs: %D%/Doxyfile

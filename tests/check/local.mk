@@ -9,4 +9,5 @@ dist_check_SCRIPTS += \
 	%D%/seeded.sh \
 	%D%/sources.sh \
 	%D%/style.sh \
-	%D%/symbols.sh
+	%D%/symbols.sh \
+	%D%/types.sh

@@ -10,7 +10,8 @@ fresh() {
 	chmod -R u+w "$copy" 2>/dev/null
 	rm -rf "$copy"
 	mkdir "$copy"
-	for part in include src drivers-config tests examples quickstart .ci; do
+	for part in include src drivers-config docs tests examples quickstart \
+		.ci; do
 		test ! -e "$srcdir/$part" || cp -R "$srcdir/$part" "$copy"
 	done
 	chmod -R u+w "$copy"
@@ -34,7 +35,7 @@ line() {
 	printf '%s\n' "$2" >>"$copy/$1"
 }
 
-plan 24
+plan 26
 fresh
 line include/uow/value.h 'int uow_planted(FILE *f);'
 notices headers value.h "a header that does not stand alone"
@@ -94,6 +95,11 @@ line drivers-config/planted.ini '[match]'
 notices profiles 'lacks planted.ini' "a profile that is not installed"
 rm -f "$copy/drivers-config/ansi.ini"
 notices profiles 'no drivers-config/ansi.ini' "a profile that is gone"
+$SED 's/^column = BOOLEAN/column = BIT/' "$srcdir/drivers-config/sqlite.ini" \
+	>"$copy/drivers-config/sqlite.ini"
+notices types 'sqlite: :  BIT' "a column that the manual has otherwise"
+printf 'inherits = ansi\nproved = yes\n' >"$copy/drivers-config/planted.ini"
+notices types 'no table for planted' "a profile without a table"
 
 chmod u+w "$copy/include/uow/common.h"
 echo '#define UOW_PLANTED 1' >>"$copy/include/uow/common.h"
