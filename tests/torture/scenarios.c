@@ -219,6 +219,46 @@ static int writing(uow_unit *u, void *arg)
 	return 0;
 }
 
+/* Many rows in one statement: keys made, rows changed, rows removed. */
+static int batching(uow_unit *u, void *arg)
+{
+	enum { N = 11 };
+	struct ledger_entry *added[N];
+	struct account *from, *to;
+	size_t i;
+
+	(void)arg;
+	for (i = 0; i < N; i++)
+		added[i] = ledger_add(ledger_repository_of(u),
+				      &(struct ledger_entry){
+					      0, 1, 2, 1, "batch" });
+	from = account_get(account_repository_of(u), 1);
+	to = account_get(account_repository_of(u), 2);
+	if (uow_status(u))
+		return uow_status(u);
+	from->balance -= N;
+	to->balance += N;
+	if (uow_flush(u))
+		return uow_status(u);
+	for (i = 0; i < N; i++) {
+		if (i && added[i]->id != added[i - 1]->id + 1)
+			return uow_fail(u, UOW_EREJECTED, "a wrong key");
+		added[i]->memo = uow_format(u, "changed %d", (int)i);
+		audit_add(audit_repository_of(u),
+			  &(struct audit){ 1000 + (int64_t)i, 0, NULL });
+	}
+	if (uow_flush(u))
+		return uow_status(u);
+	for (i = 2; i < N; i++)
+		ledger_remove(ledger_repository_of(u), added[i]);
+	return 0;
+}
+
+static int run_batching(const char *connection, uow_error *err)
+{
+	return one_unit(connection, batching, NULL, err);
+}
+
 static int run_writing(const char *connection, uow_error *err)
 {
 	return one_unit(connection, writing, NULL, err);
@@ -358,6 +398,7 @@ const struct scenario scenarios[] = {
 	{ "nested", run_nested, 1, NULL },
 	{ "reading", run_reading, 1, NULL },
 	{ "writing", run_writing, 1, NULL },
+	{ "batching", run_batching, 1, NULL },
 	{ "counting", run_counting, 1, NULL },
 	{ "adopted", run_adopted, 1, NULL },
 	{ "schema", run_schema, 1, NULL },
