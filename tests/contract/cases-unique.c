@@ -154,11 +154,54 @@ static void a_unique_value_taken_is_a_duplicate(void **state)
 	uow_unit_free(u);
 }
 
+static int give_up_for_a_while(uow_unit *u, void *other)
+{
+	uow_options o = UOW_OPTIONS_INIT;
+	uow_unit *v = NULL;
+	uow_error err;
+
+	strcpy(get_slot(u, 1)->code, "c");
+	must(u, uow_flush(u));
+	o.lock_timeout_ms = 50;
+	o.timeout_ms = 1000;
+	/* A database with one writer at a time may say so at once. */
+	if (uow_begin(&v, other, &o, &err))
+		return 1;
+	add_slot(v, 2, "b");
+	assert_int_not_equal(uow_commit(v), 0);
+	uow_unit_free(v);
+	return 1;
+}
+
+/* Neither what a unit has written nor what it may go back to is free. */
+static void a_value_that_a_savepoint_brings_back_is_not_free(void **state)
+{
+	struct fixture *f = *state;
+	uow_unit *u;
+	uow_db *other;
+
+	needs_feature(f, UOW_FEATURE_SAVEPOINT);
+	tables(f, &slot_entity, NULL);
+	other = another(f);
+	u = begin(f);
+	add_slot(u, 1, "a");
+	commit(u);
+	u = begin(f);
+	strcpy(get_slot(u, 1)->code, "b");
+	must(u, uow_flush(u));
+	assert_int_not_equal(uow_nested(u, give_up_for_a_while, other), 0);
+	assert_string_equal(get_slot(u, 1)->code, "b");
+	commit(u);
+	uow_db_free(other);
+	assert_int_equal(rows_in(f, &slot_entity), 1);
+}
+
 static const struct CMUnitTest unique_cases[] = {
 	CASE(delete_and_add_of_one_key_is_an_update),
 	CASE(a_unique_value_freed_by_a_delete_can_be_taken),
 	CASE(a_chain_of_unique_values_is_ordered),
 	CASE(a_swap_of_unique_values_is_refused),
 	CASE(a_unique_value_taken_is_a_duplicate),
+	CASE(a_value_that_a_savepoint_brings_back_is_not_free),
 };
 TOPIC(unique, "unique");

@@ -13,7 +13,8 @@ enum answer { NO, YES, OPEN };
 
 /*
  * Does the record hold these values, in its columns own? OPEN: that depends
- * on how another unit ends.
+ * on how another unit ends. Each of its versions counts, not only the newest:
+ * going back to a savepoint brings an older one back.
  */
 static enum answer has_values(const struct session *s, const struct table *t,
 			      uint32_t record, const unsigned *own,
@@ -21,19 +22,17 @@ static enum answer has_values(const struct session *s, const struct table *t,
 			      const void *row, size_t count)
 {
 	const struct record *r = table_record(t, record);
-	const struct version *newest = r->newest, *v;
-	bool there;
+	const struct version *v = r->newest, *last;
 
-	v = version_latest(r, s->id);
-	there = version_alive(v) &&
-		values_equal(t->m, own, version_row(t, v), m, columns, row,
-			     count);
-	if (v == newest)
-		return there ? YES : NO;
-	if (there || (version_alive(newest) &&
-		      values_equal(t->m, own, version_row(t, newest), m,
-				   columns, row, count)))
-		return OPEN;
+	last = version_latest(r, s->id);
+	for (; v; v = v->older) {
+		if (version_alive(v) &&
+		    values_equal(t->m, own, version_row(t, v), m, columns, row,
+				 count))
+			return v == r->newest && v == last ? YES : OPEN;
+		if (v == last)
+			break;
+	}
 	return NO;
 }
 
