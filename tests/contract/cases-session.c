@@ -328,6 +328,30 @@ static void an_adopted_session_keeps_its_limits(void **state)
 	disconnect(&own);
 }
 
+/* What the program sends itself has the time of its own unit. */
+static void a_deadline_is_not_left_on_the_handle(void **state)
+{
+	struct fixture *f = *state;
+	uow_options o = UOW_OPTIONS_INIT;
+	char before[200], after[200];
+	uow_unit *u;
+
+	if (!f->backend->limits)
+		leave(f, LEFT_OTHER_KIND, "limits to look at");
+	store(f);
+	u = begin(f);
+	ask(uow_unit_hdbc(u), f->backend->limits, before, sizeof(before));
+	commit(u);
+	o.timeout_ms = 20000;
+	u = begin_on(f->db, &o);
+	need(u, plain_get(plain_repository_of(u), 1));
+	commit(u);
+	u = begin(f);
+	ask(uow_unit_hdbc(u), f->backend->limits, after, sizeof(after));
+	assert_string_equal(before, after);
+	commit(u);
+}
+
 /* -- statements that commit -- */
 
 static void a_statement_that_commits_is_refused(void **state)
@@ -388,6 +412,7 @@ static const struct CMUnitTest session_cases[] = {
 	CASE(the_isolation_asked_for_is_had),
 	CASE(a_deadline_is_the_units_alone),
 	CASE(an_adopted_session_keeps_its_limits),
+	CASE(a_deadline_is_not_left_on_the_handle),
 	CASE(a_statement_that_commits_is_refused),
 	CASE(tables_are_not_made_in_a_callers_transaction),
 };

@@ -55,12 +55,15 @@ static const char *source_profile(const struct backend *b)
 	return ((const struct odbc *)b)->profile->name;
 }
 
-/* The program may do anything with it: there may be a transaction now. */
+/*
+ * The program may do anything with it: there may be a transaction now. The
+ * server may still have the time limit of the unit before.
+ */
 static void *source_native(struct backend_conn *base, uow_error *err)
 {
 	struct odbc_conn *c = (struct odbc_conn *)base;
 
-	if (txn_start(c, err))
+	if (txn_start(c, err) || limits_deadline(c, err))
 		return NULL;
 	c->worked = c->used = c->lent = true;
 	return c->dbc;
