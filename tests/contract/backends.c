@@ -26,6 +26,21 @@ static const char *const postgresql_audit[] = {
 	"EXECUTE FUNCTION audited()", NULL
 };
 
+static const char *const sqlite_silent[] = {
+	"CREATE TRIGGER no_account BEFORE INSERT ON accounts "
+	"WHEN NEW.owner = 'nobody' BEGIN SELECT RAISE(IGNORE); END",
+	"CREATE TRIGGER no_plain BEFORE INSERT ON plains "
+	"WHEN NEW.amount = -7 BEGIN SELECT RAISE(IGNORE); END", NULL
+};
+static const char *const postgresql_silent[] = {
+	"CREATE OR REPLACE FUNCTION nothing() RETURNS trigger "
+	"LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+	"CREATE TRIGGER no_account BEFORE INSERT ON accounts FOR EACH ROW "
+	"WHEN (NEW.owner = 'nobody') EXECUTE FUNCTION nothing()",
+	"CREATE TRIGGER no_plain BEFORE INSERT ON plains FOR EACH ROW "
+	"WHEN (NEW.amount = -7) EXECUTE FUNCTION nothing()", NULL
+};
+
 /* The same server by two drivers. */
 #define POSTGRESQL \
 	.flags = BACKEND_SQL | BACKEND_ODBC | BACKEND_BATCHES, \
@@ -40,6 +55,7 @@ static const char *const postgresql_audit[] = {
 	.widen = "ALTER TABLE %s ALTER COLUMN %s TYPE BIGINT", \
 	.errors = postgresql_errors, .made = postgresql_made, \
 	.encoding = "PGCLIENTENCODING=LATIN1", .audit = postgresql_audit, \
+	.silent = postgresql_silent, \
 	.sleep = "SELECT pg_sleep(1)", \
 	.weaker = "SET SESSION CHARACTERISTICS AS TRANSACTION " \
 		  "ISOLATION LEVEL READ COMMITTED", \
@@ -84,7 +100,7 @@ const struct backend backends[] = {
 	  .connection = "DRIVER=SQLite3;Database={file}",
 	  .identity = "INTEGER NOT NULL PRIMARY KEY",
 	  .errors = sqlite_errors, .made = sqlite_made,
-	  .audit = sqlite_audit,
+	  .audit = sqlite_audit, .silent = sqlite_silent,
 	  .flags = BACKEND_FILE | BACKEND_LOOSE_TYPES | BACKEND_NO_NAN |
 		   BACKEND_SQL | BACKEND_COMMIT_WAITS | BACKEND_NUMERIC_15 |
 		   BACKEND_BATCHES | BACKEND_ODBC },

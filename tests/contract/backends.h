@@ -74,6 +74,8 @@ struct backend {
 	const char *evict;
 	/* Triggers that make a key in another table for each new account. */
 	const char *const *audit;
+	/* Triggers that keep out accounts of 'nobody', and plain rows of -7. */
+	const char *const *silent;
 	const char *self;	/* SELECT of this connection's number */
 	const char *end;	/* ends connection %s, and waits for that */
 	/* NAME=VALUE that makes text of new connections something else */

@@ -358,6 +358,56 @@ static void a_key_that_cannot_be_made_is_refused(void **state)
 	uow_unit_free(u);
 }
 
+/* n accounts or plain rows, of which the one in the middle is kept out. */
+static int add_with_one_kept_out(uow_unit *u, bool accounts, int n)
+{
+	struct account a;
+	struct plain p = { 0, 0, NULL };
+	int i;
+
+	memset(&a, 0, sizeof(a));
+	for (i = 0; i < n; i++) {
+		strcpy(a.owner, i == n / 2 ? "nobody" : "somebody");
+		p.id = i + 1;
+		p.amount = i == n / 2 ? -7 : 7;
+		if (accounts)
+			need(u, account_add(account_repository_of(u), &a));
+		else
+			need(u, plain_add(plain_repository_of(u), &p));
+	}
+	return uow_commit(u);
+}
+
+/*
+ * No error, no row: nothing was stored, and the key that the connection has
+ * made last is another row's.
+ */
+static void a_row_that_a_trigger_keeps_out_is_an_error(void **state)
+{
+	static const int counts[] = { 1, 2, 5, 30 };
+	struct fixture *f = *state;
+	uow_unit *u;
+	size_t i;
+
+	if (!f->backend->silent)
+		leave(f, LEFT_OTHER_KIND, "known triggers");
+	tables(f, &account_entity, &plain_entity, NULL);
+	for (i = 0; f->backend->silent[i]; i++) {
+		u = begin(f);
+		must(u, uow_exec(u, f->backend->silent[i], NULL, 0, NULL));
+		commit(u);
+	}
+	for (i = 0; i < 8; i++) {
+		u = begin(f);
+		assert_int_equal(add_with_one_kept_out(u, i < 4,
+						       counts[i % 4]),
+				 UOW_ECONSTRAINT);
+		uow_unit_free(u);
+	}
+	assert_int_equal(rows_in(f, &account_entity), 0);
+	assert_int_equal(rows_in(f, &plain_entity), 0);
+}
+
 static const struct CMUnitTest generated_cases[] = {
 	CASE(a_flush_fills_in_the_keys),
 	CASE(a_key_that_is_given_is_kept),
@@ -366,6 +416,7 @@ static const struct CMUnitTest generated_cases[] = {
 	CASE(keys_of_four_connections_at_once_are_each_their_rows),
 	CASE(a_failed_insert_leaves_the_unit_failed),
 	CASE(a_key_made_by_a_trigger_is_not_taken_for_it),
+	CASE(a_row_that_a_trigger_keeps_out_is_an_error),
 	CASE(a_generated_column_beside_the_key_is_filled_in),
 	CASE(a_key_that_cannot_be_made_is_refused),
 };

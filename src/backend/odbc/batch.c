@@ -83,7 +83,8 @@ static int check_count(const struct odbc_conn *c, const struct rows *r,
 		return error_set(err, UOW_ECONFIG, "%ld rows have %zu keys: "
 				 "these are not the table's primary key",
 				 (long)hit, r->count);
-	return short_count(err);
+	return r->shape->op == SHAPE_INSERT ? not_stored(err) :
+					      short_count(err);
 }
 
 /* All that is returned, or all that is counted. */

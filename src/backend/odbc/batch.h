@@ -80,6 +80,9 @@ int row_write(struct odbc_conn *c, const struct rows *r, uow_error *err);
 int rows_write(struct odbc_conn *c, const struct rows *r, int64_t *failed,
 	       uow_error *err);
 
+/* An INSERT that succeeded without a row. UOW_ECONSTRAINT. */
+int not_stored(uow_error *err);
+
 /* UOW_ETIMEOUT when the unit's time is up. */
 int write_in_time(const struct odbc_conn *c, uow_error *err);
 

@@ -63,7 +63,7 @@ static int fetch_inserted(struct odbc_conn *c, struct stmt *st,
 		if (n && key_of(m, &r->list[n]) <= key_of(m, &r->list[n - 1]))
 			return out_of_order(err);
 	}
-	return rc < 0 ? rc : n == r->count ? 0 : out_of_order(err);
+	return rc < 0 || n == r->count ? rc : not_stored(err);
 }
 
 /* -- UPDATE, DELETE -- */

@@ -126,10 +126,22 @@ static int check_unverified(struct odbc_conn *c, const struct shape *s,
 			 "rows were written, so a version cannot be verified");
 }
 
-/* An update or delete by key has to hit exactly one row. */
+int not_stored(uow_error *err)
+{
+	return error_set(err, UOW_ECONSTRAINT, "the database says that it has "
+			 "not stored the row: a trigger or a rule, perhaps");
+}
+
+/*
+ * An update or delete by key has to hit exactly one row. An insert that says
+ * it has stored none is believed, too: the key that is asked for next would
+ * be that of the row before.
+ */
 static int check_hit(struct odbc_conn *c, const struct shape *s,
 		     const struct write_row *row, SQLLEN rows, uow_error *err)
 {
+	if (s->op == SHAPE_INSERT)
+		return rows || !verify_by_counts(c) ? 0 : not_stored(err);
 	if (rows == 1)
 		return 0;
 	if (rows > 1)
@@ -173,7 +185,7 @@ static int write_row(struct odbc_conn *c, const struct shape *s,
 					 check_unverified(c, s, err);
 	if (!rc)
 		rc = execute_row(c, st, row, &rows, err);
-	if (!rc && counted && s->op != SHAPE_INSERT)
+	if (!rc && counted)
 		rc = check_hit(c, s, row, rows, err);
 	if (!rc && !columns_empty(&s->returned))
 		rc = returned(c, s, row->now, texts, err);
