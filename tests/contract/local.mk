@@ -22,6 +22,7 @@ tests_contract_contract_SOURCES = \
 	%D%/cases-exact.c \
 	%D%/cases-foreign.c \
 	%D%/cases-generated.c \
+	%D%/cases-graph.c \
 	%D%/cases-hooks.c \
 	%D%/cases-identity.c \
 	%D%/cases-insert-all.c \
