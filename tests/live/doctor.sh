@@ -2,52 +2,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # The program uow: what it says of real databases, of profiles that claim too
 # much, and of drivers that crash or hang. From a build folder.
-. "${srcdir:-$(dirname "$0")/../..}/tests/check/tap.subr"
-scratch
-build=${abs_builddir:-$PWD}
-uow=$build/src/uow
+. "${srcdir:-$(dirname "$0")/../..}/tests/live/doctor.subr"
 shim=$build/tests/live/.libs/fault-shim.so
-: "${UOW_DRIVERS_PATH:=$srcdir/drivers-config}"
-export UOW_DRIVERS_PATH
 secret=s3cret-word
-file="DRIVER=SQLite3;Database=$tmp/doctor.db;SyncPragma=OFF"
-
-# run STATUS COMMAND...: prints what is wrong; the output is in $tmp/out.
-run() {
-	want=$1
-	shift
-	"$@" >"$tmp/out" 2>"$tmp/err" </dev/null
-	status=$?
-	cat "$tmp/err" >>"$tmp/out"
-	test $status -eq "$want" || {
-		echo "status $status, not $want:"
-		cat "$tmp/out"
-	}
-}
-
-# fact MARK NAME CLAIMED PROVED USED: is there such a line?
-fact() {
-	line=$(printf '%s %-33s %-12s %-17s %s' "$1" "$2" "$3" "$4" "$5")
-	grep -q -x -F -e "$line" "$tmp/out" || {
-		echo "lacks: $line"
-		grep -A 1 -F -e "$2" "$tmp/out" || cat "$tmp/out"
-	}
-}
-
-says() {
-	grep -q -e "$1" "$tmp/out" || {
-		echo "lacks: $1"
-		cat "$tmp/out"
-	}
-}
-
-hides() {
-	! grep -n -F -e "$1" "$tmp/out"
-}
-
-narrow() {
-	expand "$tmp/out" | $AWK 'length($0) > 80'
-}
 
 # claims LINE...: a profile of that name that says more than ansi's heir.
 claims() {
@@ -58,12 +15,6 @@ claims() {
 		echo 'inherits = sqlite'
 		printf '%s\n' "$@"
 	} >"$tmp/drivers/boaster.ini"
-}
-
-# Tables that doctor has forgotten.
-tables_left() {
-	"$build/tests/live/tables" "${1-$file}" uow_doctor ||
-		echo "tables: status $?"
 }
 
 # --- without any database -----------------------------------------------------
@@ -242,24 +193,7 @@ write_tests() {
 		says '^The books balance.$')"
 }
 
-# --- servers ------------------------------------------------------------------
-
-# server VARIABLE NAME: what its profile claims holds, and nothing is left.
-server() {
-	eval "connection=\${$1-}"
-	if test -z "$connection"; then
-		skip "what the profile of $2 claims holds" "$1 is not set"
-		return
-	fi
-	verdict "what the profile of $2 claims holds" "$(
-		run 0 "$uow" doctor "$connection"
-		fact ' ' transaction.rollback yes yes yes
-		hides 'are left'
-		tables_left "$connection"
-		narrow)"
-}
-
-plan 20
+plan 18
 usage_tests
 if ! "$uow" doctor --only=parameter "$file" >"$tmp/out" 2>&1 &&
 	grep -q 'cannot connect' "$tmp/out"; then
@@ -271,6 +205,4 @@ else
 	fault_tests
 	write_tests
 fi
-server UOW_TEST_POSTGRESQL postgresql
-server UOW_TEST_MARIADB mariadb
 exit $tap_failed

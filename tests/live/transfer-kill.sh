@@ -60,9 +60,16 @@ began() {
 	$SED -n 's/^going on after line //p' "$tmp/out" >>"$tmp/began"
 }
 
+# At how many lines it has been stopped.
+stops() {
+	sort -u "$tmp/began" | wc -l
+}
+
+# Where the machine is busy a round may end before the first line.
 kill_until_done() {
 	rounds=0
-	while test $rounds -lt 20; do
+	while test $rounds -lt 20 ||
+	      { test $rounds -lt 200 && test "$(stops)" -lt 3; }; do
 		rounds=$((rounds + 1))
 		"$transfer" --quiet --dsn="$1" "$2" >"$tmp/out" 2>"$tmp/err" &
 		pid=$!
