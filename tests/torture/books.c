@@ -2,13 +2,18 @@
 #include "books.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 static char folder[200], master[256], work[256], connection[400];
-static char profile[256], profile_dirs[1200];
+static const char *const needed[] = { "ansi", "sqlite" };
+
+enum { PROFILES = sizeof(needed) / sizeof(needed[0]) };
+
+static char profile[256], profiles[PROFILES][256];
 
 static void fail(const char *what, const uow_error *err)
 {
@@ -30,6 +35,50 @@ static uow_db *open_file(const char *path)
 	return db;
 }
 
+static void drop(const char *path, const char *suffix)
+{
+	char name[300];
+
+	snprintf(name, sizeof(name), "%s%s", path, suffix);
+	unlink(name);
+}
+
+static int copy(const char *from, const char *to)
+{
+	char buffer[65536];
+	FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
+	size_t n;
+
+	if (!in || !out)
+		return -1;
+	while ((n = fread(buffer, 1, sizeof(buffer), in)) > 0)
+		if (fwrite(buffer, 1, n, out) != n)
+			return -1;
+	fclose(in);
+	return fclose(out);
+}
+
+/*
+ * Profiles are looked through at each start. The points in those of other
+ * databases are all alike, and would be most of them.
+ */
+static int few_profiles(void)
+{
+	const char *given = getenv("UOW_DRIVERS_PATH");
+	char from[PATH_MAX];
+	size_t i;
+
+	for (i = 0; i < PROFILES; i++) {
+		snprintf(profiles[i], sizeof(profiles[i]), "%s/%s.ini",
+			 folder, needed[i]);
+		snprintf(from, sizeof(from), "%s/%s.ini",
+			 given ? given : "drivers-config", needed[i]);
+		if (copy(from, profiles[i]))
+			return -1;
+	}
+	return setenv("UOW_DRIVERS_PATH", folder, 1);
+}
+
 int books_setup(void)
 {
 	const char *tmp = getenv("TMPDIR");
@@ -38,7 +87,7 @@ int books_setup(void)
 
 	snprintf(folder, sizeof(folder), "%s/uow-torture-XXXXXX",
 		 tmp && strlen(tmp) < 150 ? tmp : "/tmp");
-	if (!mkdtemp(folder))
+	if (!mkdtemp(folder) || few_profiles())
 		return -1;
 	snprintf(master, sizeof(master), "%s/master.db", folder);
 	snprintf(work, sizeof(work), "%s/work.db", folder);
@@ -51,38 +100,23 @@ int books_setup(void)
 	return 0;
 }
 
-static void drop(const char *path, const char *suffix)
-{
-	char name[300];
-
-	snprintf(name, sizeof(name), "%s%s", path, suffix);
-	unlink(name);
-}
-
 void books_teardown(void)
 {
+	size_t i;
+
 	drop(master, "");
 	drop(work, "");
 	drop(work, "-journal");
 	drop(profile, "");
+	for (i = 0; i < PROFILES; i++)
+		drop(profiles[i], "");
 	rmdir(folder);
 }
 
 void books_reset(void)
 {
-	char buffer[65536];
-	FILE *in = fopen(master, "rb"), *out;
-	size_t n;
-
 	drop(work, "-journal");
-	out = fopen(work, "wb");
-	if (!in || !out)
-		abort();
-	while ((n = fread(buffer, 1, sizeof(buffer), in)) > 0)
-		if (fwrite(buffer, 1, n, out) != n)
-			abort();
-	fclose(in);
-	if (fclose(out))
+	if (copy(master, work))
 		abort();
 }
 
@@ -93,16 +127,13 @@ const char *books_connection(void)
 
 const char *books_profile(const char *name, const char *text)
 {
-	const char *given = getenv("UOW_DRIVERS_PATH");
 	FILE *out;
 
 	snprintf(profile, sizeof(profile), "%s/%s.ini", folder, name);
-	snprintf(profile_dirs, sizeof(profile_dirs), "%s:%s", folder,
-		 given ? given : "drivers-config");
 	out = fopen(profile, "w");
 	if (!out || fputs(text, out) < 0 || fclose(out))
 		abort();
-	return profile_dirs;
+	return folder;
 }
 
 static int add_up(uow_unit *u, const void *row, void *arg)

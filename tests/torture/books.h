@@ -27,7 +27,7 @@ void books_reset(void);
 /* Connection string of the copy. */
 const char *books_connection(void);
 
-/* A profile of the test's own; returns the folders for profile_dir. */
+/* A profile of the test's own; returns the folder for profile_dir. */
 const char *books_profile(const char *name, const char *text);
 
 /* What is in the copy now, read by a data source of its own. */
