@@ -312,16 +312,22 @@ static void an_empty_unit_commits_and_locks_nothing(void **state)
 	struct fixture *f = *state;
 	uow_unit *u, *v;
 	struct account a = an_account("ann", 1);
-	uow_db *other;
+	struct seen seen;
+	uow_db *db, *other;
 
 	tables(f, &account_entity, NULL);
 	other = another(f);
-	u = begin(f);
+	db = watched(f, &seen);
+	u = begin_on(db, NULL);
 	must(u, uow_flush(u));
 	v = begin_on(other, NULL);
 	need(v, account_add(account_repository_of(v), &a));
 	commit(v);
 	commit(u);
+	assert_int_equal(seen.selects + seen.inserts, 0);
+	if (f->backend->flags & BACKEND_SQL)
+		assert_string_equal(seen.all, "");
+	uow_db_free(db);
 	uow_db_free(other);
 	assert_int_equal(rows_in(f, &account_entity), 1);
 }

@@ -341,7 +341,10 @@ static void equal_changes_travel_together(void **state)
 		else
 			plain_at(&rows, i)->label = "third";
 	}
+	seen.updates = 0;
 	commit(u);
+	if (f->backend->flags & BACKEND_BATCHES)
+		assert_in_range(seen.updates, 2, 12);
 	u = begin_on(db, NULL);
 	q.where = uow_all();
 	must(u, plain_find(plain_repository_of(u), &q, &rows));
@@ -353,6 +356,49 @@ static void equal_changes_travel_together(void **state)
 		assert_int_equal(!row->label, k % 3 != 0);
 	}
 	commit(u);
+	uow_db_free(db);
+}
+
+/* 82: nor may keys of any other kind, wholly or in part, or to NULL */
+static void natural_keys_are_not_assigned(void **state)
+{
+	struct fixture *f = *state;
+	static const struct pair pair = { 1, "x", 0, 0 };
+	static const struct word word = { "zebra", 1 };
+	uow_value parts[2];
+	struct seen seen;
+	struct pair *p;
+	struct word *w;
+	uow_unit *u;
+	uow_db *db;
+	int i;
+
+	tables(f, &pair_entity, &word_entity, NULL);
+	u = begin(f);
+	need(u, pair_add(pair_repository_of(u), &pair));
+	need(u, word_add(word_repository_of(u), &word));
+	commit(u);
+	parts[0] = uow_int(1);
+	parts[1] = uow_text("x");
+	db = watched(f, &seen);
+	for (i = 0; i < 4; i++) {
+		u = begin_on(db, NULL);
+		p = need(u, pair_get_by(pair_repository_of(u),
+					uow_key_parts(parts, 2)));
+		w = need(u, word_get_by(word_repository_of(u),
+					uow_key_of(uow_text("zebra"))));
+		p->amount = w->uses = 7;
+		if (i < 2)
+			w->word = i ? "okapi" : NULL;
+		else if (i == 2)
+			p->a = 2;
+		else
+			strcpy(p->b, "y");
+		must_fail(u, uow_flush(u), UOW_ESTATE);
+		contains(uow_unit_error(u)->message, i < 2 ? "zebra" : "x");
+		uow_unit_free(u);
+	}
+	assert_int_equal(seen.updates + seen.inserts + seen.deletes, 0);
 	uow_db_free(db);
 }
 
@@ -369,5 +415,6 @@ static const struct CMUnitTest dirty_cases[] = {
 	CASE(an_assigned_key_is_refused_at_flush),
 	CASE(a_read_only_unit_does_not_see_assignments),
 	CASE(equal_changes_travel_together),
+	CASE(natural_keys_are_not_assigned),
 };
 TOPIC(dirty, "dirty");

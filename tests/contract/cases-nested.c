@@ -333,6 +333,8 @@ static int go_deeper(uow_unit *u, void *arg)
 	add(u, "deep");
 	if (here < 8)
 		rc = uow_nested(u, go_deeper, arg);
+	if (uow_status(u))	/* 57: of this level, whatever is below */
+		return UOW_EAPP - 57;
 	if (here == l->fail_at)
 		return UOW_EREJECTED;
 	if (rc && here == l->fail_at - 1)
@@ -531,6 +533,203 @@ static void a_reference_made_inside_is_undone(void **state)
 	commit(u);
 }
 
+struct switching {
+	struct plain *old, *new;
+	bool flush;
+};
+
+static int switch_row(uow_unit *u, void *arg)
+{
+	struct switching *s = arg;
+	struct plain p;
+
+	plain_remove(plain_repository_of(u), s->old);
+	if (s->flush)
+		uow_flush(u);
+	memset(&p, 0, sizeof(p));
+	p.id = 1;
+	p.amount = 77;
+	s->new = plain_add(plain_repository_of(u), &p);
+	uow_flush(u);
+	return UOW_EREJECTED;
+}
+
+static int switch_deeper(uow_unit *u, void *arg)
+{
+	struct switching *s = arg;
+
+	s->old->amount = 50;
+	uow_nested(u, switch_row, s);
+	if (s->old->amount != 50 ||
+	    plain_get(plain_repository_of(u), 1) != s->old)
+		return UOW_EAPP - 1;
+	return switch_row(u, s);
+}
+
+/* 47: a row switched inside, at two levels: the old object has its key back */
+static void a_row_switched_inside_comes_back(void **state)
+{
+	struct fixture *f = *state;
+	struct switching s;
+	struct plain p;
+	uow_unit *u;
+	int i;
+
+	needs_feature(f, UOW_FEATURE_SAVEPOINT);
+	tables(f, &plain_entity, NULL);
+	memset(&p, 0, sizeof(p));
+	p.id = 1;
+	p.amount = 5;
+	u = begin(f);
+	need(u, plain_add(plain_repository_of(u), &p));
+	commit(u);
+	u = begin(f);
+	memset(&s, 0, sizeof(s));
+	s.old = need(u, plain_get(plain_repository_of(u), 1));
+	for (i = 0; i < 2; i++) {
+		s.flush = i;
+		assert_int_equal(uow_nested(u, switch_deeper, &s),
+				 UOW_EREJECTED);
+		must(u, uow_status(u));
+		assert_ptr_equal(plain_get(plain_repository_of(u), 1), s.old);
+		assert_int_equal(s.old->amount, 5);
+	}
+	s.old->label = "kept";
+	commit(u);
+	u = begin(f);
+	s.old = need(u, plain_get(plain_repository_of(u), 1));
+	assert_int_equal(s.old->amount, 5);
+	assert_string_equal(s.old->label, "kept");
+	commit(u);
+	assert_int_equal(rows_in(f, &plain_entity), 1);
+}
+
+struct batch {
+	struct account *made[3];
+	const char *owner;
+	int code;
+};
+
+static int make_three(uow_unit *u, void *arg)
+{
+	struct batch *b = arg;
+	int i;
+
+	for (i = 0; i < 3; i++)
+		b->made[i] = add(u, b->owner);
+	uow_flush(u);
+	return b->code;
+}
+
+/* 58: a key made inside may be made again, for another object */
+static void keys_made_inside_may_be_made_again(void **state)
+{
+	struct fixture *f = *state;
+	struct batch lost, kept;
+	int64_t ids[3];
+	uow_unit *u;
+	int i;
+
+	needs_feature(f, UOW_FEATURE_SAVEPOINT);
+	store(f);
+	u = begin(f);
+	lost.owner = "lost";
+	lost.code = UOW_EREJECTED;
+	assert_int_equal(uow_nested(u, make_three, &lost), UOW_EREJECTED);
+	kept.owner = "kept";
+	kept.code = 0;
+	must(u, uow_nested(u, make_three, &kept));
+	for (i = 0; i < 3; i++) {
+		assert_ptr_not_equal(kept.made[i], lost.made[i]);
+		ids[i] = kept.made[i]->id;
+		assert_ptr_equal(get(u, ids[i]), kept.made[i]);
+		kept.made[i]->balance = i + 1;
+	}
+	commit(u);
+	u = begin(f);
+	for (i = 0; i < 3; i++) {
+		kept.made[i] = need(u, get(u, ids[i]));
+		assert_string_equal(kept.made[i]->owner, "kept");
+		assert_int_equal(kept.made[i]->balance, i + 1);
+		assert_int_equal(kept.made[i]->version, 2);
+	}
+	commit(u);
+	assert_int_equal(rows_in(f, &account_entity), 8);
+}
+
+/* 50: what was not changed inside is not read again; the rest by undo list */
+static void going_back_reads_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct inside in;
+	struct seen seen;
+	uow_db *db;
+	uow_unit *u;
+	int i;
+
+	needs_feature(f, UOW_FEATURE_SAVEPOINT);
+	store(f);
+	db = watched(f, &seen);
+	u = begin_on(db, NULL);
+	memset(&in, 0, sizeof(in));
+	in.changed = need(u, get(u, 1));
+	in.removed = need(u, get(u, 2));
+	need(u, get(u, 3));
+	need(u, get(u, 4));
+	in.code = UOW_EREJECTED;
+	assert_int_equal(uow_nested(u, change_much, &in), UOW_EREJECTED);
+	seen.selects = 0;
+	for (i = 1; i <= 4; i++)
+		need(u, get(u, i));
+	assert_int_equal(in.changed->balance, 100);
+	assert_int_equal(in.removed->balance, 200);
+	assert_int_equal(seen.selects, 0);
+	seen.updates = 0;
+	commit(u);
+	assert_int_equal(seen.updates, 0);
+	uow_db_free(db);
+}
+
+static int roll_back(uow_unit *u, void *arg)
+{
+	add(u, "inner");
+	if (arg)
+		return uow_nested(u, roll_back, NULL);
+	uow_flush(u);
+	uow_rollback(u);
+	return 0;
+}
+
+/* 25, 26, 55: a rollback inside is everybody's; new work commits */
+static void a_rollback_inside_is_never_committed(void **state)
+{
+	struct fixture *f = *state;
+	uow_unit *u;
+	int deep, rc;
+
+	needs_feature(f, UOW_FEATURE_SAVEPOINT);
+	store(f);
+	for (deep = 0; deep < 2; deep++) {
+		u = begin(f);
+		rc = uow_nested(u, roll_back, deep ? &deep : NULL);
+		assert_true(rc < 0);
+		uow_unit_free(u);
+		assert_int_equal(rows_in(f, &account_entity), 5);
+	}
+	u = begin(f);
+	need(u, add(u, "outer"));
+	must(u, uow_nested(u, add_inner, NULL));
+	must(u, uow_nested(u, add_inner, NULL));
+	uow_rollback(u);
+	assert_int_equal(uow_flush(u), UOW_ESTATE);
+	uow_unit_free(u);
+	assert_int_equal(rows_in(f, &account_entity), 5);
+	u = begin(f);
+	must(u, uow_nested(u, add_inner, NULL));
+	commit(u);
+	assert_int_equal(rows_in(f, &account_entity), 6);
+}
+
 static const struct CMUnitTest nested_cases[] = {
 	CASE(a_failed_part_is_lost_alone),
 	CASE(a_part_that_succeeded_shares_the_units_fate),
@@ -546,5 +745,9 @@ static const struct CMUnitTest nested_cases[] = {
 	CASE(a_part_cannot_end_the_unit),
 	CASE(a_failed_bulk_inside_is_undone_whole),
 	CASE(a_reference_made_inside_is_undone),
+	CASE(a_row_switched_inside_comes_back),
+	CASE(keys_made_inside_may_be_made_again),
+	CASE(going_back_reads_nothing),
+	CASE(a_rollback_inside_is_never_committed),
 };
 TOPIC(nested, "nested");

@@ -416,6 +416,42 @@ static void memory_of_the_unit_is_zeroed_and_stays(void **state)
 	uow_unit_free(u);
 }
 
+/* 37: a flush that failed, asked again: the same answer, and nothing sent */
+static void a_failed_flush_gives_the_same_answer_again(void **state)
+{
+	struct fixture *f = *state;
+	char message[UOW_ERROR_TEXT];
+	struct seen seen;
+	uow_unit *u;
+	uow_db *db;
+	int i;
+
+	tables(f, &plain_entity, NULL);
+	u = begin(f);
+	add_plain(u, 1);
+	commit(u);
+	db = watched(f, &seen);
+	u = begin_on(db, NULL);
+	add_plain(u, 1);
+	must_fail(u, uow_flush(u), UOW_EDUPLICATE);
+	strcpy(message, uow_unit_error(u)->message);
+	seen.inserts = 0;
+	for (i = 0; i < 5; i++) {
+		assert_int_equal(uow_flush(u), UOW_EDUPLICATE);
+		add_plain(u, 2 + i);	/* 38: dropped */
+		assert_string_equal(uow_unit_error(u)->message, message);
+	}
+	assert_int_equal(uow_commit(u), UOW_EDUPLICATE);
+	assert_string_equal(uow_unit_error(u)->message, message);
+	assert_int_equal(seen.inserts, 0);
+	uow_unit_free(u);
+	u = begin_on(db, NULL);
+	add_plain(u, 2);
+	commit(u);
+	uow_db_free(db);
+	assert_int_equal(rows_in(f, &plain_entity), 2);
+}
+
 static const struct CMUnitTest state_cases[] = {
 	CASE(the_first_failure_sticks),
 	CASE(a_duplicate_key_at_commit_undoes_all),
@@ -431,5 +467,6 @@ static const struct CMUnitTest state_cases[] = {
 	CASE(a_simple_unit_commits_each_write),
 	CASE(a_plain_unit_has_one_attempt_and_all_the_time),
 	CASE(memory_of_the_unit_is_zeroed_and_stays),
+	CASE(a_failed_flush_gives_the_same_answer_again),
 };
 TOPIC(state, "state");
