@@ -154,14 +154,17 @@ static bool locale_wanted(const char *name)
 	return !only || !*only || !strcmp(only, name);
 }
 
-static void *job_new(const struct pass *pass, CMUnitTestFunction run)
+static void *job_new(const struct pass *pass, const char *topic,
+		     const struct CMUnitTest *test)
 {
 	struct job *job = malloc(sizeof(*job));
 
 	if (!job)
 		exit(99);
 	job->pass = pass;
-	job->run = run;
+	job->topic = topic;
+	job->name = test->name;
+	job->run = test->test_func;
 	return job;
 }
 
@@ -181,7 +184,8 @@ static void add_pass(struct suite *s, const struct pass *pass,
 				free(name);
 				continue;
 			}
-			test.initial_state = job_new(pass, test.test_func);
+			test.initial_state = job_new(pass, topics[i]->name,
+						     &topics[i]->cases[k]);
 			test.name = name;
 			test.test_func = fixture_run;
 			add(s, test);

@@ -29,12 +29,14 @@ struct pass {
 /* What a test of the group is given. */
 struct job {
 	const struct pass *pass;
+	const char *topic, *name;
 	CMUnitTestFunction run;
 };
 
 struct fixture {
 	const struct job *job;
 	jmp_buf out;		/* of the case, for leave() */
+	bool refused;		/* left so */
 	const struct pass *pass;
 	const struct backend *backend;
 	struct source source;

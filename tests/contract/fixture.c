@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "refused.h"
 #include "server.h"
 
 int fixture_setup(void **state)
@@ -51,12 +52,30 @@ int fixture_teardown(void **state)
 
 static unsigned left[LEFT_WAYS];
 
+/* As README.md has it? */
+static void check_refused(const struct fixture *f)
+{
+	const struct job *job = f->job;
+	bool listed;
+
+	if (!refused_known())
+		return;
+	listed = refused_listed(f->backend->name, job->topic, job->name);
+	if (f->refused && !listed)
+		fail_msg("refused, and README.md does not list it: %s %s/%s",
+			 f->backend->name, job->topic, job->name);
+	if (!f->refused && listed)
+		fail_msg("README.md lists it as refused: %s %s/%s",
+			 f->backend->name, job->topic, job->name);
+}
+
 void fixture_run(void **state)
 {
 	struct fixture *f = *state;
 
 	if (!setjmp(f->out))
 		f->job->run(state);
+	check_refused(f);
 }
 
 void leave(struct fixture *f, enum left why, const char *what)
@@ -65,6 +84,7 @@ void leave(struct fixture *f, enum left why, const char *what)
 		      why == LEFT_REFUSED ? "refused" : "of another kind",
 		      what);
 	left[why]++;
+	f->refused = why == LEFT_REFUSED;
 	longjmp(f->out, 1);
 }
 

@@ -61,6 +61,8 @@ tests_contract_contract_SOURCES = \
 	%D%/errors.h \
 	%D%/fixture.c \
 	%D%/made.c \
+	%D%/refused.c \
+	%D%/refused.h \
 	%D%/server.c \
 	%D%/server.h \
 	%D%/uncounted.c
