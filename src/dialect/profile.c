@@ -276,3 +276,8 @@ void profile_free(struct profile *p)
 	error_rule_free_all(p->hide);
 	mem_free(p);
 }
+
+unsigned profile_parameters(const struct profile *p)
+{
+	return p->parameters_max ? p->parameters_max : UINT16_MAX;
+}

@@ -243,6 +243,9 @@ int profile_each(const char *dirs, int (*fn)(const char *name, void *arg),
  */
 int profile_find(char **out, const char *dirs, const char *name);
 
+/* Most parameters of a statement; SQLBindParameter counts in 16 bits. */
+unsigned profile_parameters(const struct profile *p);
+
 /* First rule of the list that fits, or NULL. All texts may be NULL. */
 const struct error_rule *error_rule_find(const struct error_rule *rules,
 					 const char *state, int native,

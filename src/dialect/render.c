@@ -30,11 +30,11 @@ int renderer_finish(struct renderer *r, struct sql_text *out)
 		render_fail(r, UOW_ENOMEM, "%s: no memory for a statement, or "
 			    "it is longer than %d bytes", r->m->table,
 			    SQL_TEXT_MAX);
-	if (r->p->parameters_max && r->param_count > r->p->parameters_max)
+	if (r->param_count > profile_parameters(r->p))
 		render_fail(r, UOW_ENOTSUP, "%s: a statement needs %zu "
 			    "parameters, profile %s has at most %u",
 			    r->m->table, r->param_count, r->p->name,
-			    r->p->parameters_max);
+			    profile_parameters(r->p));
 	if (r->rc) {
 		mem_free(sql);
 		mem_free(r->params);

@@ -244,11 +244,11 @@ static int check_markers(const struct stmt *st, size_t count, uow_error *err)
 
 static int check_count(const struct profile *p, size_t count, uow_error *err)
 {
-	if (!p->parameters_max || count <= p->parameters_max)
+	if (count <= profile_parameters(p))
 		return 0;
 	return error_set(err, UOW_ENOTSUP, "%zu arguments are given, profile "
 			 "%s has at most %u", count, p->name,
-			 p->parameters_max);
+			 profile_parameters(p));
 }
 
 int stmt_by_hand(struct odbc_conn *c, const char *sql, const uow_value *args,
