@@ -166,6 +166,36 @@ static int hits(uow_unit *u, const char *where)
 	return (int)n;
 }
 
+/*
+ * Where an error ends the transaction, one that does not compile can hide that
+ * it has ended: what follows is in a new one, which COMMIT stores. Nothing is
+ * sent after the first, whatever is asked for.
+ */
+static void what_follows_an_error_is_not_stored_without_what_was_before(
+	void **state)
+{
+	struct fixture *f = *state;
+	const struct expected_error *e;
+	uow_unit *u;
+
+	prepare(f);
+	e = expected(f, ERROR_UNIQUE);
+	u = begin(f);
+	must(u, update(u, 1));
+	assert_int_equal(uow_exec(u, wrong[ERROR_UNIQUE], NULL, 0, NULL),
+			 e->code);
+	assert_int_equal(uow_exec(u, wrong[ERROR_SYNTAX], NULL, 0, NULL),
+			 e->code);
+	assert_int_equal(update(u, 2), e->code);
+	assert_int_equal(uow_commit(u), e->code);
+	is(e, uow_unit_error(u));
+	uow_unit_free(u);
+	u = begin(f);
+	assert_int_equal(hits(u, "id = 1 AND amount = 10"), 1);
+	assert_int_equal(hits(u, "id = 2 AND amount = 20"), 1);
+	commit(u);
+}
+
 struct second {
 	uow_unit *unit;
 	int id, rc;
@@ -237,8 +267,8 @@ static void a_deadlock_in_a_part_is_the_end_of_the_unit(void **state)
 {
 	struct fixture *f = *state;
 
-	if (!(f->backend->flags & BACKEND_DEADLOCK_ENDS))
-		leave(f, LEFT_OTHER_KIND, "BACKEND_DEADLOCK_ENDS");
+	needs(f, BACKEND_DEADLOCK_ENDS);
+	needs_feature(f, UOW_FEATURE_SAVEPOINT);
 	deadlock(f, true);
 }
 
@@ -381,6 +411,7 @@ static void a_database_that_is_not_there(void **state)
 
 static const struct CMUnitTest errors_cases[] = {
 	CASE(what_is_wrong_is_told_as_documented),
+	CASE(what_follows_an_error_is_not_stored_without_what_was_before),
 	CASE(a_constraint_that_commit_looks_at),
 	CASE(a_deadlock_has_one_victim),
 	CASE(a_deadlock_in_a_part_is_the_end_of_the_unit),

@@ -29,6 +29,7 @@ struct play {
 	struct dice dice;
 	struct model m;
 	struct node *nodes[ROWS];
+	int deepest;		/* parts within parts; 0: none */
 	unsigned committed, undone, refused;
 };
 
@@ -206,7 +207,7 @@ static bool steps(uow_unit *u, struct play *p, int depth)
 				return false;
 			break;
 		case 2:
-			if (depth < 3 && !step_nested(u, p, depth))
+			if (depth < p->deepest && !step_nested(u, p, depth))
 				return false;
 			break;
 		default:
@@ -247,6 +248,7 @@ static void units_and_parts_do_what_a_plain_array_does(void **state)
 
 	memset(&p, 0, sizeof(p));
 	p.f = *state;
+	p.deepest = uow_db_has(p.f->db, UOW_FEATURE_SAVEPOINT) ? 3 : 0;
 	dice_seed(&p.dice);
 	tables(p.f, &slot_entity, NULL);
 	for (i = 0; i < UNITS; i++)

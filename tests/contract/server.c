@@ -7,7 +7,9 @@
 
 #include <uow/odbc.h>
 
-enum { NAMES_MAX = 200, NAME_MAX_BYTES = 130, ROUNDS_MAX = 20 };
+enum {
+	NAMES_MAX = 200, NAME_MAX_BYTES = 130, ROUNDS_MAX = 20, SECONDS = 2
+};
 
 struct names {
 	char name[NAMES_MAX][NAME_MAX_BYTES];
@@ -21,6 +23,7 @@ static struct {
 	SQLHDBC dbc;
 	char catalog[NAME_MAX_BYTES];
 	char quote[8];
+	bool stuck;	/* the driver's time was up, the server's is not */
 } server;
 
 static void say(SQLSMALLINT type, SQLHANDLE handle, char *why, size_t size)
@@ -33,14 +36,19 @@ static void say(SQLSMALLINT type, SQLHANDLE handle, char *why, size_t size)
 	snprintf(why, size, "%s %s", (char *)state, (char *)text);
 }
 
+static void disconnect(SQLHENV env, SQLHDBC dbc)
+{
+	if (dbc) {
+		SQLDisconnect(dbc);
+		SQLFreeHandle(SQL_HANDLE_DBC, dbc);
+	}
+	if (env)
+		SQLFreeHandle(SQL_HANDLE_ENV, env);
+}
+
 void server_release(void)
 {
-	if (server.dbc) {
-		SQLDisconnect(server.dbc);
-		SQLFreeHandle(SQL_HANDLE_DBC, server.dbc);
-	}
-	if (server.env)
-		SQLFreeHandle(SQL_HANDLE_ENV, server.env);
+	disconnect(server.env, server.dbc);
 	memset(&server, 0, sizeof(server));
 }
 
@@ -77,36 +85,30 @@ bool server_connects(const struct backend *b, const char *connection,
 	return found;
 }
 
-static bool run(const char *sql, char *why, size_t size)
+/* It waits for no lock for ever, as far as the driver can tell time. */
+static SQLHSTMT statement(void)
 {
 	SQLHSTMT h = NULL;
+
+	SQLAllocHandle(SQL_HANDLE_STMT, server.dbc, &h);
+	SQLSetStmtAttr(h, SQL_ATTR_QUERY_TIMEOUT, (SQLPOINTER)SECONDS, 0);
+	return h;
+}
+
+static bool run(const char *sql, char *why, size_t size)
+{
+	SQLHSTMT h = statement();
 	SQLCHAR text[400];
 	SQLRETURN rc;
 
-	SQLAllocHandle(SQL_HANDLE_STMT, server.dbc, &h);
 	snprintf((char *)text, sizeof(text), "%s", sql);
-	/* Where locks cannot be refused at once. Not every driver has it. */
-	SQLSetStmtAttr(h, SQL_ATTR_QUERY_TIMEOUT, (SQLPOINTER)2, 0);
 	rc = SQLExecDirect(h, text, SQL_NTS);
 	if (!SQL_SUCCEEDED(rc) && rc != SQL_NO_DATA)
 		say(SQL_HANDLE_STMT, h, why, size);
-	SQLFreeHandle(SQL_HANDLE_STMT, h);
+	server.stuck = rc == SQL_ERROR && !strncmp(why, "HYT00", 5);
+	if (!server.stuck)	/* else it waits, as all on this connection */
+		SQLFreeHandle(SQL_HANDLE_STMT, h);
 	return SQL_SUCCEEDED(rc) || rc == SQL_NO_DATA;
-}
-
-static bool greet(const struct backend *b, const char *connection)
-{
-	char why[300] = "";
-
-	if (server.backend == b)
-		return true;
-	if (!open_server(b, connection, why, sizeof(why)) ||
-	    (b->prepare && !run(b->prepare, why, sizeof(why)))) {
-		fprintf(stderr, "# %s: %s\n", b->name, why);
-		server_release();
-		return false;
-	}
-	return true;
 }
 
 /* A driver may list all catalogs unless it is given one. */
@@ -121,16 +123,31 @@ static void read_facts(void)
 		   sizeof(server.quote), &n);
 }
 
+static bool greet(const struct backend *b, const char *connection)
+{
+	char why[300] = "";
+
+	if (server.backend == b)
+		return true;
+	if (!open_server(b, connection, why, sizeof(why)) ||
+	    (b->prepare && !run(b->prepare, why, sizeof(why)))) {
+		fprintf(stderr, "# %s: %s\n", b->name, why);
+		server_release();
+		return false;
+	}
+	read_facts();
+	return true;
+}
+
 static bool list(struct names *out, char *why, size_t size)
 {
 	const char *schema = server.backend->schema;
 	char type[40];
-	SQLHSTMT h = NULL;
+	SQLHSTMT h = statement();
 	SQLLEN length;
 	bool ok;
 
 	out->count = 0;
-	SQLAllocHandle(SQL_HANDLE_STMT, server.dbc, &h);
 	ok = SQL_SUCCEEDED(SQLTables(h,
 		*server.catalog ? (SQLCHAR *)server.catalog : NULL, SQL_NTS,
 		(SQLCHAR *)(uintptr_t)schema, SQL_NTS, NULL, 0,
@@ -177,28 +194,43 @@ static size_t drop(const struct names *names, char *why, size_t size)
 			 cascade ? cascade : "");
 		if (!run(sql, why, size))
 			left++;
+		if (server.stuck)
+			return left + names->count - i - 1;
 	}
 	return left;
 }
 
-static void evict(void)
+/*
+ * On a new connection: on one whose time was up once, drivers wait for the
+ * statement that is still waiting; even to disconnect.
+ */
+static bool evict(const struct backend *b, const char *connection)
 {
 	char statements[50][300], ignored[300];
-	SQLHSTMT h = NULL;
+	SQLHENV env = server.env;
+	SQLHDBC dbc = server.dbc;
+	SQLHSTMT h;
 	SQLLEN length;
 	size_t n = 0;
 
-	if (!server.backend->evict)
-		return;
-	SQLAllocHandle(SQL_HANDLE_STMT, server.dbc, &h);
+	if (!b->evict)
+		return true;
+	memset(&server, 0, sizeof(server));
+	if (!greet(b, connection)) {
+		disconnect(env, dbc);
+		return false;
+	}
+	h = statement();
 	if (SQL_SUCCEEDED(SQLExecDirect(h,
-			(SQLCHAR *)(uintptr_t)server.backend->evict, SQL_NTS)))
+			(SQLCHAR *)(uintptr_t)b->evict, SQL_NTS)))
 		while (n < 50 && SQL_SUCCEEDED(SQLFetch(h)))
 			SQLGetData(h, 1, SQL_C_CHAR, statements[n++], 300,
 				   &length);
 	SQLFreeHandle(SQL_HANDLE_STMT, h);
 	while (n)
 		run(statements[--n], ignored, sizeof(ignored));
+	disconnect(env, dbc);
+	return true;
 }
 
 /*
@@ -214,7 +246,6 @@ bool server_wipe(const struct backend *b, const char *connection)
 
 	if (!greet(b, connection))
 		return false;
-	read_facts();
 	for (round = 0; round < ROUNDS_MAX; round++) {
 		if (!list(&names, why, sizeof(why)))
 			break;
@@ -222,8 +253,8 @@ bool server_wipe(const struct backend *b, const char *connection)
 		left = drop(&names, why, sizeof(why));
 		if (!left)
 			return true;
-		if (left == before)
-			evict();
+		if ((left == before || server.stuck) && !evict(b, connection))
+			return false;
 	}
 	fprintf(stderr, "# %s: cannot clean up: %s\n", b->name, why);
 	server_release();
