@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "backend/odbc/slot.h"
 
+#include <langinfo.h>
 #include <string.h>
 
 #include "base/errors.h"
@@ -318,6 +319,33 @@ static int get_null(const struct slot *s, void *row, uow_error *err)
 	return UOW_EDATA;
 }
 
+static bool is_number(SQLHSTMT h, SQLUSMALLINT column)
+{
+	SQLLEN type = 0;
+
+	if (!sql_ok(SQLColAttribute(h, column, SQL_DESC_CONCISE_TYPE, NULL, 0,
+				    NULL, &type)))
+		return false;
+	return type == SQL_NUMERIC || type == SQL_DECIMAL ||
+	       type == SQL_REAL || type == SQL_FLOAT || type == SQL_DOUBLE;
+}
+
+/*
+ * A text member on a column of numbers: a driver that writes the point of the
+ * program's locale does so here as well. In other columns that is a comma.
+ */
+static void put_point(SQLHSTMT h, const struct slot *s, size_t length)
+{
+	char point = *nl_langinfo(RADIXCHAR);
+	char *at;
+
+	if (!s->form->localized || !type_is_text(s->type) || point == '.')
+		return;
+	at = memchr(s->buffer, point, length);
+	if (at && is_number(h, s->number))
+		*at = '.';
+}
+
 int slot_get(struct odbc_conn *c, SQLHSTMT h, struct slot *s, void *row,
 	     struct arena *texts, uow_error *err)
 {
@@ -337,6 +365,7 @@ int slot_get(struct odbc_conn *c, SQLHSTMT h, struct slot *s, void *row,
 	}
 	if (s->indicator == SQL_NULL_DATA)
 		return get_null(s, row, err);
+	put_point(h, s, length);
 	rc = value_decode(s, s->buffer, length, row, texts, err);
 	if (s->fetched_by_parts && s->capacity > LARGE_BUFFER) {
 		slot_release(s);
