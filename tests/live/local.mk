@@ -16,13 +16,14 @@ noinst_PROGRAMS += %D%/tables
 tests_live_tables_SOURCES = %D%/tables.c
 tests_live_tables_LDADD = $(ODBC_LIBS)
 
-# Of tests/servers themselves, and what is the same with each build.
+# Of tests/servers themselves, and what is the same with each build; the other
+# one goes with the contract suite on servers.
 server_tests = \
-	%D%/doctor-servers.sh \
 	%D%/galera.sh \
 	%D%/server-kill.sh \
 	%D%/servers.sh
 dist_check_SCRIPTS += $(server_tests)
+server_contract_tests += %D%/doctor-servers.sh
 EXTRA_DIST += \
 	%D%/doctor.subr \
 	%D%/doctor-servers.sh \
