@@ -187,7 +187,7 @@ static void ten_megabytes_go_there_and_back(void **state)
 /* In the order of UTF-8's bytes, which is that of code points. */
 static const char *const sorted[] = {
 	"", " ", "  ", "!", "0", "10", "9", "A", "AB", "B", "Z", "a", "a ",
-	"a b", "ab", "b", "z", "\xc3\x84", "\xc3\xa4", "\xc3\xa4" "b",
+	"a b", "ab", "b", "z", "\xc3\x84", "\xc3\xa4", "\303\244b",
 	"\xe2\x82\xac", "\xee\x80\x80", "\xef\xbf\xbd",
 	FACE,	/* before U+FFFD for who compares UTF-16 */
 };
