@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <odbcinst.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,26 +17,13 @@ static const char *const host_names[] = {
 	"SERVER", "SERVERNAME", "HOST", "HOSTNAME", NULL
 };
 
-/* An attribute of the string or its DSN; *in_dsn: it is the latter's. */
-static bool attribute(const struct connstr *c, const char *name, char *value,
-		      size_t size)
-{
-	char dsn[256];
-
-	if (connstr_get(c, name, value, size))
-		return true;
-	return connstr_get(c, "DSN", dsn, sizeof(dsn)) &&
-	       SQLGetPrivateProfileString(dsn, name, "", value, (int)size,
-					  "odbc.ini") > 0;
-}
-
 /* Name of the attribute that holds the host, or NULL. */
 static const char *find_host(const struct connstr *c, struct detour *d)
 {
 	int i;
 
 	for (i = 0; host_names[i]; i++)
-		if (attribute(c, host_names[i], d->host, sizeof(d->host)))
+		if (options_given(c, host_names[i], d->host, sizeof(d->host)))
 			return host_names[i];
 	return NULL;
 }
@@ -53,7 +39,7 @@ static bool find_port(const struct connstr *c, struct detour *d, bool *joined)
 		*colon = '\0';
 		return true;
 	}
-	return attribute(c, "PORT", d->port, sizeof(d->port));
+	return options_given(c, "PORT", d->port, sizeof(d->port));
 }
 
 /* -- the port of our own -- */

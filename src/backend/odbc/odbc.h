@@ -168,6 +168,10 @@ int conn_run(struct odbc *s, SQLHDBC dbc, const char *sql, uow_error *err);
 /* s->connection: the user's text with what the profile adds. UOW_ECONFIG. */
 int options_complete(struct odbc *s, const char *text, uow_error *err);
 
+/* What the connection string or its DSN says of name; else "" and false. */
+bool options_given(const struct connstr *c, const char *name, char *value,
+		   size_t size);
+
 /* -- limits.c -- */
 
 /* The unit's lock timeout, with its first statement. */

@@ -16,21 +16,23 @@
  */
 enum { VALUE_SIZE = 256 };
 
-static bool in_dsn(const struct connstr *c, const char *name, char *value)
+/* A value that is too long for us is one, too. */
+bool options_given(const struct connstr *c, const char *name, char *value,
+		   size_t size)
 {
 	char dsn[VALUE_SIZE];
 
+	value[0] = '\0';
+	if (connstr_get(c, name, value, size))
+		return true;
 	return connstr_get(c, "DSN", dsn, sizeof(dsn)) &&
-	       SQLGetPrivateProfileString(dsn, name, "", value, VALUE_SIZE,
+	       SQLGetPrivateProfileString(dsn, name, "", value, (int)size,
 					  "odbc.ini") > 0;
 }
 
-/* A value that is too long for us is one, too. */
 static bool user_set(const struct connstr *c, const char *name, char *value)
 {
-	value[0] = '\0';
-	return connstr_get(c, name, value, VALUE_SIZE) ||
-	       in_dsn(c, name, value);
+	return options_given(c, name, value, VALUE_SIZE);
 }
 
 /* Under its own name or any of its aliases. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "backend/odbc/batch.h"
 
-#include <odbcinst.h>
 #include <string.h>
 
 #include "backend/odbc/guard.h"
@@ -97,22 +96,6 @@ const struct backend_ops odbc_ops = {
 
 /* -- which profile -- */
 
-/*
- * The driver as the connection string or its DSN names it. A DSN that is
- * nowhere is left to the driver manager to refuse.
- */
-static void driver_of(const struct connstr *c, char *driver, size_t size)
-{
-	char dsn[NAME_SIZE];
-
-	driver[0] = '\0';
-	if (connstr_get(c, "DRIVER", driver, size) ||
-	    !connstr_get(c, "DSN", dsn, sizeof(dsn)))
-		return;
-	SQLGetPrivateProfileString(dsn, "Driver", "", driver, (int)size,
-				   "odbc.ini");
-}
-
 static int load_profile(struct odbc *s, const struct odbc_options *o,
 			const char *driver, const char *dbms, uow_error *err)
 {
@@ -205,7 +188,8 @@ static int discover(struct odbc *s, const struct odbc_options *o,
 	rc = connstr_init(&s->connection, o->connection, err);
 	if (rc)
 		return rc;
-	driver_of(&s->connection, driver, sizeof(driver));
+	/* A DSN that is nowhere is left to the driver manager to refuse. */
+	options_given(&s->connection, "DRIVER", driver, sizeof(driver));
 	rc = load_profile(s, o, driver[0] ? driver : NULL, NULL, err);
 	if (!rc)
 		rc = options_complete(s, o->connection, err);
