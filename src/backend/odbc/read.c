@@ -34,26 +34,6 @@ static int check_lock(const struct odbc_conn *c, const struct shape *s,
 			 "unit that is read only or simple", p->name);
 }
 
-/* The shape's statement, executed: to be given to stmt_done(). */
-static int run(struct odbc_conn *c, const struct shape *s,
-	       const struct read_args *args, struct stmt **out, uow_error *err)
-{
-	struct stmt *st;
-	int rc;
-
-	rc = stmt_of(c, s, &st, err);
-	if (rc)
-		return rc;
-	rc = stmt_put(c, st, NULL, args, err);
-	if (!rc)
-		rc = stmt_execute(c, st, NULL, err);
-	if (rc)
-		stmt_done(c, st);
-	else
-		*out = st;
-	return rc;
-}
-
 int read_open(struct backend_conn *base, const struct shape *s,
 	      const struct read_args *args, struct backend_cursor **out,
 	      uow_error *err)
@@ -64,7 +44,7 @@ int read_open(struct backend_conn *base, const struct shape *s,
 
 	rc = check_lock(c, s, err);
 	if (!rc)
-		rc = run(c, s, args, &st, err);
+		rc = stmt_run(c, s, NULL, args, NULL, &st, err);
 	if (rc)
 		return rc;
 	rc = cursor_new(c, st, out, err);
@@ -169,7 +149,7 @@ int read_count(struct backend_conn *base, const struct shape *s,
 	struct stmt *st;
 	int rc;
 
-	rc = run(c, s, args, &st, err);
+	rc = stmt_run(c, s, NULL, args, NULL, &st, err);
 	if (rc)
 		return rc;
 	rc = read_number(c, st, out, err);

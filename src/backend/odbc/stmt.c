@@ -524,6 +524,26 @@ int stmt_direct(struct odbc_conn *c, const char *sql, uow_error *err)
 	return rc;
 }
 
+int stmt_run(struct odbc_conn *c, const struct shape *s,
+	     const struct write_row *row, const struct read_args *args,
+	     SQLLEN *affected, struct stmt **out, uow_error *err)
+{
+	struct stmt *st;
+	int rc;
+
+	rc = stmt_of(c, s, &st, err);
+	if (rc)
+		return rc;
+	rc = stmt_put(c, st, row, args, err);
+	if (!rc)
+		rc = stmt_execute(c, st, affected, err);
+	if (rc)
+		stmt_done(c, st);
+	else
+		*out = st;
+	return rc;
+}
+
 int stmt_fetch(struct odbc_conn *c, struct stmt *st, uow_error *err)
 {
 	SQLRETURN rc;

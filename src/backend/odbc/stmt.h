@@ -55,6 +55,14 @@ void stmt_done(struct odbc_conn *c, struct stmt *st);
 int stmt_execute(struct odbc_conn *c, struct stmt *st, SQLLEN *affected,
 		 uow_error *err);
 
+/*
+ * The shape's statement with its values, executed, for stmt_done(). row and
+ * args as for stmt_put(), affected as for stmt_execute().
+ */
+int stmt_run(struct odbc_conn *c, const struct shape *s,
+	     const struct write_row *row, const struct read_args *args,
+	     SQLLEN *affected, struct stmt **out, uow_error *err);
+
 /* Tell the program's trace function, if it has one. */
 void stmt_trace(const struct odbc_conn *c, const char *sql, uint64_t rows,
 		size_t batch, uint64_t began, bool hit, int code);

@@ -44,13 +44,10 @@ static int read_one(struct odbc_conn *c, const struct shape *s,
 	struct stmt *st;
 	int rc;
 
-	rc = stmt_of(c, s, &st, err);
+	rc = stmt_run(c, s, by, NULL, NULL, &st, err);
 	if (rc)
 		return rc;
-	rc = stmt_put(c, st, by, NULL, err);
-	if (!rc)
-		rc = stmt_execute(c, st, NULL, err);
-	if (!rc && row)
+	if (row)
 		rc = cursor_new(c, st, &cur, err);
 	if (rc || !row) {
 		rc = rc ? rc : stmt_fetch(c, st, err);

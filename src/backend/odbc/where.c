@@ -10,26 +10,6 @@
  * column is asked before whether one would not.
  */
 
-static int run(struct odbc_conn *c, const struct shape *s,
-	       const struct read_args *args, const struct write_row *row,
-	       SQLLEN *rows, struct stmt **out, uow_error *err)
-{
-	struct stmt *st;
-	int rc;
-
-	rc = stmt_of(c, s, &st, err);
-	if (rc)
-		return rc;
-	rc = stmt_put(c, st, row, args, err);
-	if (!rc)
-		rc = stmt_execute(c, st, rows, err);
-	if (rc)
-		stmt_done(c, st);
-	else
-		*out = st;
-	return rc;
-}
-
 static int check_room(struct odbc_conn *c, const struct shape *s,
 		      const struct read_args *args,
 		      const struct write_row *row, uow_error *err)
@@ -43,7 +23,7 @@ static int check_room(struct odbc_conn *c, const struct shape *s,
 		return 0;
 	count.op = SHAPE_COUNT;
 	count.set = (struct columns){ { 0 } };
-	rc = run(c, &count, args, row, NULL, &st, err);
+	rc = stmt_run(c, &count, row, args, NULL, &st, err);
 	if (rc)
 		return rc;
 	rc = read_number(c, st, &n, err);
@@ -65,7 +45,7 @@ int write_where(struct backend_conn *base, const struct shape *s,
 
 	rc = check_room(c, s, args, row, err);
 	if (!rc)
-		rc = run(c, s, args, row, &rows, &st, err);
+		rc = stmt_run(c, s, row, args, &rows, &st, err);
 	if (rc) {
 		c->failed = true;
 		return rc;
