@@ -46,6 +46,7 @@ EXTRA_DIST += %D%/tap-fix.sh %D%/lsan.supp %D%/valgrind.supp %D%/check/tap.subr
 
 include %D%/unit/local.mk
 include %D%/servers/local.mk
+include %D%/proxy/local.mk
 include %D%/contract/local.mk
 include %D%/stub/local.mk
 include %D%/torture/local.mk
