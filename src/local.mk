@@ -112,6 +112,7 @@ libuow_core_la_SOURCES += \
 	%D%/backend/odbc/connstr.h \
 	%D%/backend/odbc/cursor.h \
 	%D%/backend/odbc/diag.c \
+	%D%/backend/odbc/endpoint.c \
 	%D%/backend/odbc/forms.c \
 	%D%/backend/odbc/guard.c \
 	%D%/backend/odbc/guard.h \

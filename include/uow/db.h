@@ -75,11 +75,22 @@ typedef struct uow_db_options {
 	const char *on_connect;		/**< SQL for new connections */
 	bool allow_unverified;		/**< write versioned rows even where the
 					     profile cannot verify versions */
+	/**
+	 * More connection strings for the same database, the last one NULL:
+	 * gone to in this order when the one before cannot be connected to.
+	 * All are spoken to by one profile.
+	 */
+	const char *const *endpoints;
+	unsigned failback_ms;		/**< before an earlier one is tried
+					     again; default 30000 */
+	unsigned lifetime_ms;		/**< of a connection; default: none */
+	unsigned probe_ms;		/**< idle for so long, it is asked
+					     before use; default 30000 */
 } uow_db_options;
 
 #define UOW_DB_OPTIONS_INIT \
 	{ 1, NULL, NULL, NULL, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, \
-	  NULL, false }
+	  NULL, false, NULL, 0, 0, 0 }
 
 /**
  * Open a data source. Connects once, to learn which profile applies and that

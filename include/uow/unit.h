@@ -107,6 +107,30 @@ UOW_API UOW_CHECKED int uow_begin(uow_unit **out, uow_db *db,
 				  const uow_options *opts, uow_error *err);
 
 /**
+ * The same with the place in the program, "file.c:123", that is named when a
+ * unit does not give its connection back; borrowed until the unit's end, or
+ * NULL. uow_run() and uow_begin() are also macros, which give their own place;
+ * a program that wraps them gives its caller's. With UOW_NO_PLACES defined
+ * there are none.
+ */
+UOW_API UOW_CHECKED int uow_run_at(const char *place, uow_db *db,
+				   const uow_options *opts, uow_fn fn,
+				   void *arg, uow_error *err);
+UOW_API UOW_CHECKED int uow_begin_at(const char *place, uow_unit **out,
+				     uow_db *db, const uow_options *opts,
+				     uow_error *err);
+
+#define UOW_PLACE_TEXT__(x) #x
+#define UOW_PLACE_TEXT_(x) UOW_PLACE_TEXT__(x)
+/** Here: "file.c:123". */
+#define UOW_PLACE __FILE__ ":" UOW_PLACE_TEXT_(__LINE__)
+
+#ifndef UOW_NO_PLACES
+#define uow_run(...) uow_run_at(UOW_PLACE, __VA_ARGS__)
+#define uow_begin(...) uow_begin_at(UOW_PLACE, __VA_ARGS__)
+#endif
+
+/**
  * Flush and commit. The unit stays readable until it is freed. Failed: rolled
  * back, and the unit's first failure is returned; UOW_EINDOUBT: unknown. Not
  * for the unit of uow_run(), nor in hooks, uow_nested() or uow_each(): there

@@ -79,6 +79,7 @@ int uow_db_open(uow_db **out, const uow_db_options *opts, uow_error *err)
 	if (rc)
 		return rc;
 	o.connection = opts->connection;
+	o.endpoints = opts->endpoints;
 	o.profile = opts->profile;
 	o.profile_dirs = open_profile_dirs(opts);
 	o.db = opts;

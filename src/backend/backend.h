@@ -93,8 +93,9 @@ struct backend_ops {
 	void (*free)(struct backend *b);
 	bool (*has)(const struct backend *b, uow_feature feature);
 	const char *(*profile)(const struct backend *b);
-	int (*connect)(struct backend *b, struct backend_conn **out,
-		       uow_error *err);
+	/* endpoint: below b->endpoints. UOW_ECONNECT: try another one. */
+	int (*connect)(struct backend *b, unsigned endpoint,
+		       struct backend_conn **out, uow_error *err);
 	/* DDL as text, the database untouched; ENOTSUP if there is none. */
 	int (*emit)(struct backend *b, const struct mapping *const *mappings,
 		    size_t count, bool drop, backend_ddl_fn fn, void *arg,
@@ -177,11 +178,14 @@ struct backend_ops {
 struct backend {
 	const struct backend_ops *ops;
 	unsigned connections_max;	/* 0: no limit of its own */
+	unsigned endpoints;		/* 0: one */
+	unsigned endpoint;		/* that answered when it was opened */
 };
 
 /* First member of every backend's connection. */
 struct backend_conn {
 	const struct backend_ops *ops;
+	unsigned endpoint;	/* which one of its backend's it goes to */
 	bool broken;		/* to be closed, not to be used again */
 	bool joined;		/* begun inside a caller's transaction */
 	const char *refuses;	/* why no unit may begin any more, or NULL */

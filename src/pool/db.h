@@ -83,10 +83,26 @@ void db_release(uow_db *db);
 uint64_t db_jitter(uow_db *db, uint64_t limit);
 
 /*
- * Lease a connection, waiting until deadline or the acquire timeout. Codes:
- * UOW_ETIMEOUT, UOW_ESTATE (ended), and what connecting gives.
+ * What is asked of the pool. endpoint: LEASE_ANY, or the only one that will
+ * do, because what is to be looked at is there. name and place (file:line of
+ * the program, or NULL) are for reports, and borrowed until db_return().
  */
-int db_lease(uow_db *db, uint64_t deadline, struct backend_conn **out,
+enum { LEASE_ANY = -1 };
+
+struct lease {
+	uint64_t deadline;
+	int endpoint;
+	const char *name, *place;
+};
+
+#define LEASE_INIT { UINT64_MAX, LEASE_ANY, "", NULL }
+
+/*
+ * Lease a connection, waiting until the deadline or the acquire timeout;
+ * (*out)->endpoint says where it goes to. Codes: UOW_ETIMEOUT, UOW_ESTATE
+ * (ended), and what connecting gives.
+ */
+int db_lease(uow_db *db, const struct lease *l, struct backend_conn **out,
 	     uow_error *err);
 
 /*

@@ -131,7 +131,9 @@ static int connect_slot(uow_db *db, struct backend_conn **out,
 	int rc;
 
 	if (node)
-		rc = db->backend->ops->connect(db->backend, out, &e);
+		rc = db->backend->ops->connect(db->backend,
+						db->backend->endpoint, out,
+						&e);
 	else
 		rc = error_nomem(&e);
 	pthread_mutex_lock(&db->mutex);
@@ -280,9 +282,10 @@ static bool good(struct backend_conn *c, uint64_t idle_usec)
 	return !c->broken && c->ops->alive(c, probe);
 }
 
-static int lease(uow_db *db, uint64_t deadline, struct backend_conn **out,
+static int lease(uow_db *db, const struct lease *l, struct backend_conn **out,
 		 uow_error *err)
 {
+	uint64_t deadline = l->deadline;
 	uint64_t until = wait_until(db, deadline), idle_usec = 0, now;
 	struct backend_conn *c;
 	int rc;
@@ -310,14 +313,14 @@ static int lease(uow_db *db, uint64_t deadline, struct backend_conn **out,
 	}
 }
 
-int db_lease(uow_db *db, uint64_t deadline, struct backend_conn **out,
+int db_lease(uow_db *db, const struct lease *l, struct backend_conn **out,
 	     uow_error *err)
 {
 	int rc;
 
 	/* First of all: uow_db_free() may come while this waits. */
 	db_reference(db);
-	rc = lease(db, deadline, out, err);
+	rc = lease(db, l, out, err);
 	if (rc) {
 		db_release(db);
 		return rc;

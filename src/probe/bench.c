@@ -70,7 +70,7 @@ bool bench_open(struct bench *b)
 	uow_error ignored;
 
 	if (mapping_new(&b->mapping, &b->entity, &l->error) ||
-	    conn_open(&l->source->base, &b->conn, &l->error)) {
+	    conn_open(&l->source->base, 0, &b->conn, &l->error)) {
 		lab_cannot(l, "no table of this type");
 		return false;
 	}

@@ -137,7 +137,7 @@ static void *serve(void *arg)
 
 static bool change(struct lab *l, const char *name, const char *value)
 {
-	return !connstr_set(&l->source->connection, name, value, &l->error);
+	return !connstr_set(&l->source->connections[0], name, value, &l->error);
 }
 
 bool detour_open(struct lab *l, struct detour *d, bool silent)
@@ -149,8 +149,8 @@ bool detour_open(struct lab *l, struct detour *d, bool silent)
 
 	memset(d, 0, sizeof(*d));
 	d->silent = silent;
-	name = find_host(&l->source->connection, d);
-	if (!name || !find_port(&l->source->connection, d, &joined) ||
+	name = find_host(&l->source->connections[0], d);
+	if (!name || !find_port(&l->source->connections[0], d, &joined) ||
 	    d->host[0] == '/') {
 		lab_without(l, "no server and port in the connection string");
 		return false;

@@ -26,7 +26,7 @@ void login_timeout_run(struct lab *l, int arg)
 	lab_step(l, "connecting to a server that says nothing");
 	began = lab_now_ms();
 	ok = sql_ok(SQLDriverConnect(dbc, NULL,
-				     (SQLCHAR *)l->source->connection.text,
+				     (SQLCHAR *)l->source->connections[0].text,
 				     SQL_NTS, NULL, 0, &length,
 				     SQL_DRIVER_NOPROMPT));
 	lab_yes(l, "connected", ok);

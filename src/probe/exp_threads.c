@@ -38,7 +38,7 @@ static void *work(void *arg)
 	struct worker *w = arg;
 	SQLHDBC dbc = NULL;
 
-	if (conn_connect(w->lab.source, &dbc, &w->lab.error))
+	if (conn_connect(w->lab.source, 0, &dbc, &w->lab.error))
 		return NULL;
 	lab_autocommit(dbc, false);
 	while (w->rounds < ROUNDS && once(&w->lab, dbc, w->id))

@@ -78,7 +78,7 @@ SQLHDBC lab_connect(struct lab *l)
 {
 	SQLHDBC dbc = NULL;
 
-	if (conn_connect(l->source, &dbc, &l->error)) {
+	if (conn_connect(l->source, 0, &dbc, &l->error)) {
 		lab_cannot(l, "no connection");
 		return NULL;
 	}

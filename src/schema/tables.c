@@ -45,6 +45,7 @@ void tables_release(struct tables *t)
 int tables_begin(struct tables *t, bool read_only, uow_error *err)
 {
 	const struct backend *b = t->db->backend;
+	struct lease l = LEASE_INIT;
 	struct begin_options o;
 	struct backend_conn *c;
 	int rc;
@@ -54,7 +55,8 @@ int tables_begin(struct tables *t, bool read_only, uow_error *err)
 	o.read_only = read_only;
 	o.deadline = DEADLINE_NONE;
 	o.simple = !b->ops->has(b, UOW_FEATURE_TRANSACTIONS);
-	rc = db_lease(t->db, DEADLINE_NONE, &c, err);
+	l.name = o.name;
+	rc = db_lease(t->db, &l, &c, err);
 	if (rc)
 		return rc;
 	rc = c->ops->begin(c, &o, err);

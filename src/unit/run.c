@@ -12,6 +12,7 @@ enum {
 
 /* What never changes between the attempts of one run. */
 struct run {
+	const char *place;
 	uow_db *db;
 	const uow_options *options;
 	uow_fn fn;
@@ -73,9 +74,16 @@ static bool repeatable(const uow_unit *u)
 static int attempt(const struct run *r, unsigned n, bool *again,
 		   uow_error *err)
 {
+	struct unit_start start;
 	uow_unit *u;
-	int rc = unit_begin(&u, r->db, r->options, n, r->deadline, err);
+	int rc;
 
+	start.options = r->options;
+	start.place = r->place;
+	start.attempt = n;
+	start.deadline = r->deadline;
+	start.endpoint = LEASE_ANY;
+	rc = unit_begin(&u, r->db, &start, err);
 	*again = true;
 	if (rc)
 		return rc;
@@ -148,8 +156,8 @@ static void plan_run(struct run *r)
 	r->backoff_usec = (uint64_t)ms * 1000;
 }
 
-int uow_run(uow_db *db, const uow_options *opts, uow_fn fn, void *arg,
-	    uow_error *err)
+int uow_run_at(const char *place, uow_db *db, const uow_options *opts,
+	       uow_fn fn, void *arg, uow_error *err)
 {
 	static const uow_options defaults = UOW_OPTIONS_INIT;
 	uow_error e = UOW_ERROR_INIT;
@@ -162,6 +170,7 @@ int uow_run(uow_db *db, const uow_options *opts, uow_fn fn, void *arg,
 	rc = unit_check_options(opts, err);
 	if (rc)
 		return rc;
+	r.place = place;
 	r.db = db;
 	r.options = opts ? opts : &defaults;
 	r.fn = fn;
@@ -173,4 +182,10 @@ int uow_run(uow_db *db, const uow_options *opts, uow_fn fn, void *arg,
 	if (rc && err)
 		*err = e;
 	return rc;
+}
+
+int (uow_run)(uow_db *db, const uow_options *opts, uow_fn fn, void *arg,
+	      uow_error *err)
+{
+	return uow_run_at(NULL, db, opts, fn, arg, err);
 }

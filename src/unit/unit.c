@@ -322,6 +322,7 @@ static int begin_on(uow_unit *u, struct backend_conn *c, uow_error *err)
 	rc = c->ops->begin(c, &o, err);
 	if (!rc) {
 		u->conn = c;
+		u->endpoint = c->endpoint;
 		u->joined = c->joined;
 		return 0;
 	}
@@ -331,19 +332,23 @@ static int begin_on(uow_unit *u, struct backend_conn *c, uow_error *err)
 	return rc;
 }
 
-int unit_begin(uow_unit **out, uow_db *db, const uow_options *opts,
-	       unsigned attempt, uint64_t deadline, uow_error *err)
+int unit_begin(uow_unit **out, uow_db *db, const struct unit_start *start,
+	       uow_error *err)
 {
-	uow_unit *u = new_bare(db, opts);
+	uow_unit *u = new_bare(db, start->options);
 	struct backend_conn *c = NULL;
 	uow_error e = UOW_ERROR_INIT;
+	struct lease l;
 	int rc;
 
 	if (!u)
 		return error_nomem(err);
-	u->attempt = attempt;
-	u->deadline = deadline;
-	rc = db_lease(db, deadline, &c, &e);
+	u->attempt = start->attempt;
+	u->deadline = l.deadline = start->deadline;
+	l.endpoint = start->endpoint;
+	l.name = u->name;
+	l.place = start->place;
+	rc = db_lease(db, &l, &c, &e);
 	if (!rc)
 		rc = begin_on(u, c, &e);
 	if (!rc) {
@@ -356,10 +361,10 @@ int unit_begin(uow_unit **out, uow_db *db, const uow_options *opts,
 	return rc;
 }
 
-int uow_begin(uow_unit **out, uow_db *db, const uow_options *opts,
-	      uow_error *err)
+int uow_begin_at(const char *place, uow_unit **out, uow_db *db,
+		 const uow_options *opts, uow_error *err)
 {
-	unsigned ms;
+	struct unit_start start;
 	int rc;
 
 	if (!out || !db)
@@ -368,9 +373,19 @@ int uow_begin(uow_unit **out, uow_db *db, const uow_options *opts,
 	rc = unit_check_options(opts, err);
 	if (rc)
 		return rc;
-	ms = opts ? opts->timeout_ms : 0;
-	return unit_begin(out, db, opts, 1, deadline_after(&db->clock, ms),
-			  err);
+	start.options = opts;
+	start.place = place;
+	start.attempt = 1;
+	start.deadline = deadline_after(&db->clock,
+					opts ? opts->timeout_ms : 0);
+	start.endpoint = LEASE_ANY;
+	return unit_begin(out, db, &start, err);
+}
+
+int (uow_begin)(uow_unit **out, uow_db *db, const uow_options *opts,
+		uow_error *err)
+{
+	return uow_begin_at(NULL, out, db, opts, err);
 }
 
 /* -- the end -- */

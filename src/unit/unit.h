@@ -89,6 +89,7 @@ struct scope;
 struct uow_unit {
 	uow_db *db;
 	struct backend_conn *conn;
+	unsigned endpoint;		/* of conn; known after the end, too */
 	struct arena arena;
 	enum unit_state state;
 	enum unit_phase phase;
@@ -145,9 +146,17 @@ int unit_check_idle(uow_unit *u, const char *what, bool in_scope);
 /* UOW_ETIMEOUT if the deadline has passed: asked before each statement. */
 int unit_in_time(uow_unit *u);
 
-/* Begin with everything given; attempt and deadline from uow_run(). */
-int unit_begin(uow_unit **out, uow_db *db, const uow_options *opts,
-	       unsigned attempt, uint64_t deadline, uow_error *err);
+/* How a unit begins: place as in struct lease, endpoint too. */
+struct unit_start {
+	const uow_options *options;	/* or NULL */
+	const char *place;
+	unsigned attempt;
+	uint64_t deadline;
+	int endpoint;
+};
+
+int unit_begin(uow_unit **out, uow_db *db, const struct unit_start *start,
+	       uow_error *err);
 
 /* UOW_EINVAL for options of another version or with impossible values. */
 int unit_check_options(const uow_options *opts, uow_error *err);

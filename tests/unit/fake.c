@@ -419,8 +419,8 @@ static bool fake_ended(const struct backend_conn *b)
 
 /* -- connections -- */
 
-static int fake_connect(struct backend *b, struct backend_conn **out,
-			uow_error *err)
+static int fake_connect(struct backend *b, unsigned endpoint,
+			struct backend_conn **out, uow_error *err)
 {
 	struct fake *f = (struct fake *)b;
 	const struct fake_fault *t = fault_of(f, FAKE_CONNECT);
@@ -431,6 +431,7 @@ static int fake_connect(struct backend *b, struct backend_conn **out,
 		return error_set(err, t->code, "scripted failure of connect");
 	c = calloc(1, sizeof(*c));
 	c->base.ops = b->ops;
+	c->base.endpoint = endpoint;
 	c->fake = f;
 	pthread_mutex_lock(&f->mutex);
 	if (++f->connections > f->most)

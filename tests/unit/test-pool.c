@@ -12,11 +12,26 @@
 
 enum { SEC = 1000000 };
 
+static int lease_until(struct fixture *fx, uint64_t deadline,
+		       struct backend_conn **out, uow_error *err)
+{
+	struct lease l = LEASE_INIT;
+
+	l.deadline = deadline;
+	return db_lease(fx->db, &l, out, err);
+}
+
+static int lease_any(struct fixture *fx, struct backend_conn **out,
+		     uow_error *err)
+{
+	return lease_until(fx, DEADLINE_NONE, out, err);
+}
+
 static struct backend_conn *leased(struct fixture *fx)
 {
 	struct backend_conn *c = NULL;
 
-	assert_int_equal(db_lease(fx->db, DEADLINE_NONE, &c, NULL), 0);
+	assert_int_equal(lease_any(fx, &c, NULL), 0);
 	return c;
 }
 
@@ -113,7 +128,7 @@ static void full_pool_times_out(void **state)
 	uint64_t before = clock_now(&clock_system), waited;
 	uow_error err = UOW_ERROR_INIT;
 
-	assert_int_equal(db_lease(fx->db, DEADLINE_NONE, &c, &err),
+	assert_int_equal(lease_any(fx, &c, &err),
 			 UOW_ETIMEOUT);
 	waited = clock_now(&clock_system) - before;
 	assert_null(c);
@@ -133,10 +148,10 @@ static void deadline_shortens_the_wait(void **state)
 	uint64_t before = clock_now(&clock_system);
 
 	fx->db->acquire_timeout_ms = 60000;
-	assert_int_equal(db_lease(fx->db, fx->clock.now + 5000, &c, NULL),
+	assert_int_equal(lease_until(fx, fx->clock.now + 5000, &c, NULL),
 			 UOW_ETIMEOUT);
 	assert_true(clock_now(&clock_system) - before < 5 * SEC);
-	assert_int_equal(db_lease(fx->db, fx->clock.now, &c, NULL),
+	assert_int_equal(lease_until(fx, fx->clock.now, &c, NULL),
 			 UOW_ETIMEOUT);
 	db_return(fx->db, a);
 	db_return(fx->db, b);
@@ -208,7 +223,7 @@ static void waiter_is_told_of_the_end(void **state)
 
 	fx->db->acquire_timeout_ms = 10000;
 	assert_int_equal(pthread_create(&t, NULL, free_db, fx->db), 0);
-	assert_int_equal(db_lease(fx->db, DEADLINE_NONE, &c, NULL),
+	assert_int_equal(lease_any(fx, &c, NULL),
 			 UOW_ESTATE);
 	assert_true(clock_now(&clock_system) - before < 5 * SEC);
 	pthread_join(t, NULL);
@@ -231,7 +246,7 @@ static void failed_connect_gives_its_slot_back(void **state)
 
 	fake_fail(&fx->fake, f);
 	for (i = 0; i < 3; i++)
-		assert_int_equal(db_lease(fx->db, DEADLINE_NONE, &b, NULL),
+		assert_int_equal(lease_any(fx, &b, NULL),
 				 UOW_ECONNECT);
 	assert_null(b);
 	assert_int_equal(stats(fx).open, 1);
@@ -324,10 +339,10 @@ static void refusing_connection_stays_and_refuses(void **state)
 	c->refuses = "disconnect it";
 	c->broken = true;
 	db_return(fx->db, c);
-	assert_int_equal(db_lease(fx->db, DEADLINE_NONE, &c, &err),
+	assert_int_equal(lease_any(fx, &c, &err),
 			 UOW_ESTATE);
 	assert_string_equal(err.message, "disconnect it");
-	assert_int_equal(db_lease(fx->db, DEADLINE_NONE, &c, NULL),
+	assert_int_equal(lease_any(fx, &c, NULL),
 			 UOW_ESTATE);
 	assert_string_equal(fake_log(&fx->fake), "");
 }
@@ -408,7 +423,7 @@ static void *worker(void *arg)
 	size_t i, failed = 0;
 
 	for (i = 0; i < ROUNDS; i++) {
-		if (db_lease(fx->db, DEADLINE_NONE, &c, NULL)) {
+		if (lease_any(fx, &c, NULL)) {
 			failed++;
 			continue;
 		}

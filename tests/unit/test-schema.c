@@ -155,11 +155,12 @@ static int stub_describe(struct backend_conn *c, const struct mapping *m,
 	return describe_fails ? error_set(err, describe_fails, "no view") : 0;
 }
 
-static int stub_connect(struct backend *b, struct backend_conn **out,
-			uow_error *err)
+static int stub_connect(struct backend *b, unsigned endpoint,
+			struct backend_conn **out, uow_error *err)
 {
 	struct backend_conn *c = mem_alloc(sizeof(*c));
 
+	(void)endpoint;
 	(void)err;
 	c->ops = b->ops;
 	*out = c;
@@ -180,7 +181,7 @@ static const struct backend_ops stub_ops = {
 	.define = stub_define,
 	.describe = stub_describe,
 };
-static struct backend stub = { &stub_ops, 0 };
+static struct backend stub = { &stub_ops, 0, 0, 0 };
 
 static const struct catalog_column good_columns[] = {
 	{ "id", "INTEGER", UOW_TYPE_INT64, 0, true, false, 1 },

@@ -137,8 +137,8 @@ static int memory_emit(struct backend *b,
 
 static const struct backend_ops memory_ops;
 
-static int memory_connect(struct backend *b, struct backend_conn **out,
-			  uow_error *err)
+static int memory_connect(struct backend *b, unsigned endpoint,
+			  struct backend_conn **out, uow_error *err)
 {
 	struct memory *m = memory_of(b);
 	struct session *s = mem_alloc(sizeof(*s));
@@ -155,6 +155,7 @@ static int memory_connect(struct backend *b, struct backend_conn **out,
 		return error_nomem(err);
 	}
 	s->base.ops = &memory_ops;
+	s->base.endpoint = endpoint;
 	s->memory = m;
 	s->store = m->store;
 	arena_init(&s->scratch);

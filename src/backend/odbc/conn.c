@@ -35,12 +35,13 @@ void conn_disconnect(struct odbc *s, SQLHDBC dbc)
 }
 
 /* The string with the password that the program's callback gives. */
-static int with_password(struct odbc *s, struct connstr *out, uow_error *err)
+static int with_password(struct odbc *s, unsigned endpoint,
+			 struct connstr *out, uow_error *err)
 {
 	char password[SECRET_MAX] = "";
 	int rc;
 
-	rc = connstr_init(out, s->connection.text, err);
+	rc = connstr_init(out, s->connections[endpoint].text, err);
 	if (rc || !s->password || connstr_get(out, "PWD", password,
 					      sizeof(password)))
 		goto out;
@@ -81,14 +82,15 @@ static int connect_failed(const struct odbc *s, const struct connstr *full,
 	return rc;
 }
 
-int conn_connect(struct odbc *s, SQLHDBC *out, uow_error *err)
+int conn_connect(struct odbc *s, unsigned endpoint, SQLHDBC *out,
+		 uow_error *err)
 {
 	struct connstr full = { NULL };
 	SQLSMALLINT length;
 	SQLHDBC dbc = NULL;
 	int rc;
 
-	rc = with_password(s, &full, err);
+	rc = with_password(s, endpoint, &full, err);
 	if (rc)
 		return rc;
 	if (!sql_ok(SQLAllocHandle(SQL_HANDLE_DBC, s->env, &dbc))) {
@@ -215,28 +217,38 @@ static int prepare_connection(struct odbc_conn *c, uow_error *err)
 	if (!rc && s->transactions)
 		rc = conn_set_autocommit(c, false, err);
 	if (rc)
-		say_where(&s->connection, err);
+		say_where(&s->connections[c->base.endpoint], err);
 	return rc;
 }
 
 /* The connection that odbc_open() made, once; later ones are new. */
-static int get_handle(struct odbc *s, SQLHDBC *out, uow_error *err)
+static SQLHDBC take_first(struct odbc *s, unsigned endpoint)
 {
-	SQLHDBC dbc = s->adopted;
+	SQLHDBC dbc = NULL;
 
-	if (!dbc) {
-		pthread_mutex_lock(&s->mutex);
+	pthread_mutex_lock(&s->mutex);
+	if (s->first && endpoint == s->base.endpoint) {
 		dbc = s->first;
 		s->first = NULL;
-		pthread_mutex_unlock(&s->mutex);
 	}
-	if (!dbc)
-		return conn_connect(s, out, err);
-	*out = dbc;
-	return 0;
+	pthread_mutex_unlock(&s->mutex);
+	return dbc;
 }
 
-int conn_open(struct backend *b, struct backend_conn **out, uow_error *err)
+static int get_handle(struct odbc *s, unsigned endpoint, SQLHDBC *out,
+		      uow_error *err)
+{
+	int rc;
+
+	*out = s->adopted ? s->adopted : take_first(s, endpoint);
+	if (*out)
+		return 0;
+	rc = conn_connect(s, endpoint, out, err);
+	return rc ? rc : endpoint_check(s, endpoint, *out, err);
+}
+
+int conn_open(struct backend *b, unsigned endpoint, struct backend_conn **out,
+	      uow_error *err)
 {
 	struct odbc *s = (struct odbc *)b;
 	struct odbc_conn *c = mem_alloc(sizeof(*c));
@@ -245,9 +257,10 @@ int conn_open(struct backend *b, struct backend_conn **out, uow_error *err)
 	if (!c)
 		return error_nomem(err);
 	c->base.ops = b->ops;
+	c->base.endpoint = endpoint;
 	c->source = s;
 	c->cache.max = s->cache_max;
-	rc = get_handle(s, &c->dbc, err);
+	rc = get_handle(s, endpoint, &c->dbc, err);
 	if (!rc)
 		rc = conn_read_attributes(c, err);
 	if (!rc && !s->adopted)

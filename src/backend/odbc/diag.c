@@ -115,7 +115,7 @@ static int read_records(const struct profile *p,
 int diag_read(const struct odbc *s, SQLSMALLINT type, SQLHANDLE handle,
 	      uow_error *err)
 {
-	return read_records(s ? s->profile : NULL, s ? &s->connection : NULL,
+	return read_records(s ? s->profile : NULL, s ? &s->secrets : NULL,
 			    type, handle, err);
 }
 

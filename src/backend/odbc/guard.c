@@ -193,14 +193,14 @@ static int guarded_describe(struct backend_conn *c, const struct mapping *m,
 	return rc;
 }
 
-static int guarded_connect(struct backend *b, struct backend_conn **out,
-			   uow_error *err)
+static int guarded_connect(struct backend *b, unsigned endpoint,
+			   struct backend_conn **out, uow_error *err)
 {
 	struct guard g;
 	int rc;
 
 	guard_enter(&g);
-	rc = odbc_ops.connect(b, out, err);
+	rc = odbc_ops.connect(b, endpoint, out, err);
 	guard_leave(&g);
 	return rc;
 }

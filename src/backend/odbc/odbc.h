@@ -54,7 +54,12 @@ struct odbc {
 	struct backend base;
 	SQLHENV env;			/* NULL for an adopted connection */
 	struct profile *profile;
-	struct connstr connection;	/* lacks a password asked for */
+	/*
+	 * One for each endpoint; lack a password asked for. secrets: all of
+	 * them in one, for messages.
+	 */
+	struct connstr *connections, secrets;
+	char *dbms;			/* of the endpoint that was opened */
 	char *on_connect;
 	uow_password_fn password;
 	void *password_arg;
@@ -127,6 +132,7 @@ struct odbc_conn {
 
 struct odbc_options {
 	const char *connection;		/* NULL: adopted */
+	const char *const *endpoints;	/* further ones, or NULL */
 	SQLHDBC adopted;
 	const char *profile;		/* NULL: to be found */
 	const char *profile_dirs;
@@ -137,9 +143,26 @@ struct odbc_options {
 int odbc_open(struct backend **out, const struct odbc_options *o,
 	      uow_error *err);
 
+/* -- endpoint.c -- */
+
+/* Room for the strings of all endpoints, and what is secret in them. */
+int endpoints_init(struct odbc *s, const struct odbc_options *o,
+		   uow_error *err);
+void endpoints_release(struct odbc *s);
+const char *endpoint_text(const struct odbc_options *o, unsigned endpoint);
+/* All but the one that was opened, with what the profile adds. */
+int endpoints_complete(struct odbc *s, const struct odbc_options *o,
+		       uow_error *err);
+/* UOW_ECONFIG: one profile cannot speak to two kinds of database. */
+int endpoint_check(const struct odbc *s, unsigned endpoint, SQLHDBC dbc,
+		   uow_error *err);
+/* Text of SQLGetInfo; "" if there is none. */
+void info_text(SQLHDBC dbc, SQLUSMALLINT what, char *buffer, size_t size);
+
 /* -- conn.c -- */
 
-int conn_open(struct backend *b, struct backend_conn **out, uow_error *err);
+int conn_open(struct backend *b, unsigned endpoint, struct backend_conn **out,
+	      uow_error *err);
 void conn_close(struct backend_conn *c);
 bool conn_alive(struct backend_conn *c, bool probe);
 bool conn_dead(const struct odbc_conn *c);
@@ -156,8 +179,9 @@ void conn_refresh_cache(struct odbc_conn *c);
 
 int conn_set_autocommit(struct odbc_conn *c, bool on, uow_error *err);
 
-/* Connect with the source's string; the handle is the caller's. */
-int conn_connect(struct odbc *s, SQLHDBC *out, uow_error *err);
+/* Connect with an endpoint's string; the handle is the caller's. */
+int conn_connect(struct odbc *s, unsigned endpoint, SQLHDBC *out,
+		 uow_error *err);
 void conn_disconnect(struct odbc *s, SQLHDBC dbc);
 
 /* One statement, now, without the cache and outside of any unit. */
@@ -165,8 +189,9 @@ int conn_run(struct odbc *s, SQLHDBC dbc, const char *sql, uow_error *err);
 
 /* -- options.c -- */
 
-/* s->connection: the user's text with what the profile adds. UOW_ECONFIG. */
-int options_complete(struct odbc *s, const char *text, uow_error *err);
+/* *out anew: the user's text with what the profile adds. UOW_ECONFIG. */
+int options_complete(const struct odbc *s, const char *text,
+		     struct connstr *out, uow_error *err);
 
 /* What the connection string or its DSN says of name; else "" and false. */
 bool options_given(const struct connstr *c, const char *name, char *value,

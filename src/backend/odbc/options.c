@@ -103,18 +103,19 @@ static int complete(struct connstr *out, const struct connstr *user,
 	return connstr_append(out, o->name, o->value, err);
 }
 
-int options_complete(struct odbc *s, const char *text, uow_error *err)
+int options_complete(const struct odbc *s, const char *text,
+		     struct connstr *out, uow_error *err)
 {
 	const struct profile_option *o;
 	struct connstr user = { NULL };
 	int rc;
 
-	connstr_release(&s->connection);
-	rc = connstr_init(&s->connection, text, err);
+	connstr_release(out);
+	rc = connstr_init(out, text, err);
 	if (!rc)
 		rc = connstr_init(&user, text, err);
 	for (o = s->profile->options; !rc && o; o = o->next)
-		rc = complete(&s->connection, &user, o, err);
+		rc = complete(out, &user, o, err);
 	connstr_release(&user);
 	return rc;
 }

@@ -21,7 +21,7 @@ static void source_free(struct backend *b)
 	ways_release(s);
 	conn_disconnect(s, s->first);
 	profile_free(s->profile);
-	connstr_release(&s->connection);
+	endpoints_release(s);
 	mem_free(s->on_connect);
 	if (s->env)
 		SQLFreeHandle(SQL_HANDLE_ENV, s->env);
@@ -141,15 +141,6 @@ static SQLUINTEGER info_number(SQLHDBC dbc, SQLUSMALLINT what, size_t bytes)
 	return wide;
 }
 
-static void info_text(SQLHDBC dbc, SQLUSMALLINT what, char *buffer)
-{
-	SQLSMALLINT length = 0;
-
-	buffer[0] = '\0';
-	if (!sql_ok(SQLGetInfo(dbc, what, buffer, NAME_SIZE, &length)))
-		buffer[0] = '\0';
-}
-
 static void read_facts(struct odbc *s, SQLHDBC dbc)
 {
 	struct profile *p = s->profile;
@@ -168,7 +159,7 @@ static void read_facts(struct odbc *s, SQLHDBC dbc)
 	if (p->quote_open)
 		return;
 	/* A blank means that the driver knows no quotes (SQLGetInfo). */
-	info_text(dbc, SQL_IDENTIFIER_QUOTE_CHAR, quote);
+	info_text(dbc, SQL_IDENTIFIER_QUOTE_CHAR, quote, sizeof(quote));
 	p->quote_open = p->quote_close = quote[0] && quote[0] != ' ' ?
 					 quote[0] : '"';
 }
@@ -177,43 +168,65 @@ static void read_facts(struct odbc *s, SQLHDBC dbc)
  * Guess by the driver's name, connect, ask what is there, and connect once
  * more if another profile, hence other options, fit that better.
  */
-static int discover(struct odbc *s, const struct odbc_options *o,
-		    uow_error *err)
+static int discover_at(struct odbc *s, const struct odbc_options *o,
+		       unsigned endpoint, uow_error *err)
 {
+	const char *text = endpoint_text(o, endpoint);
+	struct connstr *full = &s->connections[endpoint];
 	char driver[NAME_SIZE], dbms[NAME_SIZE];
 	const struct profile *guessed;
-	SQLHDBC dbc = NULL;
 	int rc;
 
-	rc = connstr_init(&s->connection, o->connection, err);
+	rc = connstr_init(full, text, err);
 	if (rc)
 		return rc;
 	/* A DSN that is nowhere is left to the driver manager to refuse. */
-	options_given(&s->connection, "DRIVER", driver, sizeof(driver));
+	options_given(full, "DRIVER", driver, sizeof(driver));
 	rc = load_profile(s, o, driver[0] ? driver : NULL, NULL, err);
 	if (!rc)
-		rc = options_complete(s, o->connection, err);
+		rc = options_complete(s, text, full, err);
 	if (!rc)
-		rc = conn_connect(s, &dbc, err);
+		rc = conn_connect(s, endpoint, &s->first, err);
 	if (rc)
 		return rc;
-	info_text(dbc, SQL_DBMS_NAME, dbms);
+	info_text(s->first, SQL_DBMS_NAME, dbms, sizeof(dbms));
 	guessed = s->profile;
 	rc = load_profile(s, o, driver[0] ? driver : NULL, dbms, err);
 	if (!rc && s->profile != guessed) {
-		conn_disconnect(s, dbc);
-		dbc = NULL;
-		rc = options_complete(s, o->connection, err);
+		conn_disconnect(s, s->first);
+		s->first = NULL;
+		rc = options_complete(s, text, full, err);
 		if (!rc)
-			rc = conn_connect(s, &dbc, err);
+			rc = conn_connect(s, endpoint, &s->first, err);
 	}
-	if (rc) {
-		conn_disconnect(s, dbc);
+	if (rc)
 		return rc;
+	s->dbms = mem_dup(dbms);
+	return s->dbms ? 0 : error_nomem(err);
+}
+
+/* The first endpoint that answers tells what database this is. */
+static int discover(struct odbc *s, const struct odbc_options *o,
+		    uow_error *err)
+{
+	uow_error other = UOW_ERROR_INIT;
+	unsigned e;
+	int rc;
+
+	rc = endpoints_init(s, o, err);
+	if (rc)
+		return rc;
+	rc = discover_at(s, o, 0, err);
+	for (e = 1; rc == UOW_ECONNECT && e < s->base.endpoints; e++) {
+		rc = discover_at(s, o, e, &other);
+		s->base.endpoint = e;
+		if (rc && rc != UOW_ECONNECT)
+			*err = other;
 	}
-	read_facts(s, dbc);
-	s->first = dbc;
-	return 0;
+	if (rc)
+		return rc;
+	read_facts(s, s->first);
+	return endpoints_complete(s, o, err);
 }
 
 static int discover_adopted(struct odbc *s, const struct odbc_options *o,
@@ -224,8 +237,8 @@ static int discover_adopted(struct odbc *s, const struct odbc_options *o,
 
 	s->adopted = o->adopted;
 	s->base.connections_max = 1;
-	info_text(o->adopted, SQL_DRIVER_NAME, driver);
-	info_text(o->adopted, SQL_DBMS_NAME, dbms);
+	info_text(o->adopted, SQL_DRIVER_NAME, driver, sizeof(driver));
+	info_text(o->adopted, SQL_DBMS_NAME, dbms, sizeof(dbms));
 	if (!dbms[0])
 		return error_set(err, UOW_ECONNECT,
 				 "the connection handle is not connected");
