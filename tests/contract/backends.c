@@ -50,6 +50,11 @@ static const char *const postgresql_silent[] = {
 	.evict = "SELECT 'SELECT pg_terminate_backend(' || pid || ')' " \
 		 "FROM pg_stat_activity WHERE pid <> pg_backend_pid() " \
 		 "AND datname = current_database()", \
+	.port = "Port=", \
+	.leaves_host = "KeepaliveTime=1;KeepaliveInterval=1;" \
+		       "pqopt={tcp_user_timeout=1500};", \
+	.leaves_mute = "pqopt={connect_timeout=2};", \
+	.leaves_commit = true, .keeps_alive = true, \
 	.self = "SELECT pg_backend_pid()", \
 	.end = "SELECT pg_terminate_backend(%s, 5000)", \
 	.widen = "ALTER TABLE %s ALTER COLUMN %s TYPE BIGINT", \
@@ -79,6 +84,10 @@ static const char *const postgresql_silent[] = {
 		     "OPTION=4194306" }, \
 	.tolerated = "OPTION=67108864", \
 	.widen = "ALTER TABLE %s MODIFY %s BIGINT", \
+	.port = "PORT=", \
+	.leaves_silence = "READ_TIMEOUT=1;WRITE_TIMEOUT=1;", \
+	.leaves_host = "READ_TIMEOUT=1;WRITE_TIMEOUT=1;", \
+	.leaves_mute = "CONN_TIMEOUT=1;", .leaves_commit = true, \
 	.self = "SELECT connection_id()", .end = "KILL %s", \
 	.prepare = "SET SESSION foreign_key_checks = 0, " \
 		   "lock_wait_timeout = 1", \
@@ -116,6 +125,7 @@ const struct backend backends[] = {
 		   BACKEND_READS_LOCK | BACKEND_DDL_COMMITS |
 		   BACKEND_DEADLOCK_ENDS,
 	  .long_text = "LONG VARCHAR",
+	  .port = "HOST=127.0.0.1:", .leaves_silence = "", .leaves_host = "",
 	  .schema = "DBA", .evict = VIRTUOSO_EVICT,
 	  .errors = virtuoso_errors,
 	  .identity = "INTEGER NOT NULL IDENTITY PRIMARY KEY" },

@@ -76,6 +76,13 @@ struct backend {
 	const char *const *audit;
 	/* Triggers that keep out accounts of 'nobody', and plain rows of -7. */
 	const char *const *silent;
+	const char *port;	/* what stands before it in the connection */
+	/* Options that make the driver give a silent server up in seconds. */
+	const char *leaves_silence;
+	const char *leaves_host;	/* the same for a host that is gone */
+	const char *leaves_mute;	/* and for one that lets nobody in */
+	bool leaves_commit;	/* these hold for SQLEndTran, too */
+	bool keeps_alive;	/* the profile has its kernel ask the other */
 	const char *self;	/* SELECT of this connection's number */
 	const char *end;	/* ends connection %s, and waits for that */
 	/* NAME=VALUE that makes text of new connections something else */

@@ -14,6 +14,7 @@ tests_contract_contract_SOURCES = \
 	%D%/cases-counters.c \
 	%D%/cases-criteria.c \
 	%D%/cases-crud.c \
+	%D%/cases-cut.c \
 	%D%/cases-db.c \
 	%D%/cases-detached.c \
 	%D%/cases-dirty.c \
@@ -65,7 +66,9 @@ tests_contract_contract_SOURCES = \
 	%D%/refused.h \
 	%D%/server.c \
 	%D%/server.h \
-	%D%/uncounted.c
+	%D%/uncounted.c \
+	$(proxy_client)
+EXTRA_tests_contract_contract_DEPENDENCIES = tests/proxy/proxy
 EXTRA_DIST += %D%/README.md
 
 # The same on servers that are started for it.

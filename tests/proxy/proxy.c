@@ -36,6 +36,8 @@
  *				is closed until "cut"
  *	hole-answer		the request passes, but nothing comes back
  *	truncate BYTES		so many bytes of the answer pass; cut
+ *	vanish			as hole, and the client's bytes are not even
+ *				acknowledged any more: the host is gone
  *
  *	... after=N		let N requests pass before
  *	... match=TEXT		only a request that contains TEXT, up to the end
@@ -43,6 +45,7 @@
  *	disarm			forget those that wait
  *
  *	cut			close all connections
+ *	unplug			all connections vanish, before the next request
  *	reset on|off		cut by RST instead of FIN (off)
  *	accept pass|refuse|mute	what new connections get: mute ones are never
  *				answered
@@ -91,7 +94,7 @@ struct proxy {
 
 static const char *const kinds[FAULT_KINDS] = {
 	NULL, "drop", "swallow", "late", "hold", "hold-answer", "hole",
-	"hole-answer", "truncate"
+	"hole-answer", "truncate", "vanish"
 };
 
 static enum fault_kind kind_of(const char *word)
@@ -237,6 +240,8 @@ static const char *obey(struct proxy *p, char *line, char *out, size_t size)
 		r->armed_count = 0;
 	else if (!strcmp(word, "cut"))
 		relay_cut_all(r);
+	else if (!strcmp(word, "unplug"))
+		relay_unplug(r);
 	else if (!strcmp(word, "reset"))
 		r->reset = !strcmp(state, "on");
 	else if (!strcmp(word, "accept"))

@@ -4,7 +4,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
@@ -131,6 +131,29 @@ void relay_cut_all(struct relay *r)
 
 	for (i = 0; i < r->pair_count; i++)
 		cut(r, &r->pairs[i]);
+}
+
+/*
+ * A filter that lets nothing pass, and it stands in front of TCP: segments are
+ * as lost as on a wire that was pulled out.
+ */
+static void vanish(struct pair *p)
+{
+	struct sock_filter nothing[] = { BPF_STMT(BPF_RET | BPF_K, 0) };
+	struct sock_fprog program = { 1, nothing };
+
+	p->mute = true;
+	if (p->client >= 0)
+		setsockopt(p->client, SOL_SOCKET, SO_ATTACH_FILTER, &program,
+			   sizeof(program));
+}
+
+void relay_unplug(struct relay *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->pair_count; i++)
+		vanish(&r->pairs[i]);
 }
 
 static int connect_to(int port)
@@ -260,6 +283,9 @@ static bool strike(struct relay *r, struct pair *p, const struct fault *f,
 		return true;
 	case FAULT_HOLE:
 		p->mute = true;
+		return false;
+	case FAULT_VANISH:
+		vanish(p);
 		return false;
 	case FAULT_HOLE_ANSWER:
 		p->deaf = true;

@@ -24,6 +24,7 @@ enum fault_kind {
 	FAULT_HOLE,		/* nothing passes any more, nothing is closed */
 	FAULT_HOLE_ANSWER,	/* the server's bytes do not pass any more */
 	FAULT_TRUNCATE,		/* so many bytes of the answer, cut */
+	FAULT_VANISH,		/* a hole that does not acknowledge either */
 	FAULT_KINDS
 };
 
@@ -87,6 +88,8 @@ uint64_t relay_due(const struct relay *r);
 /* Do what is due. */
 void relay_tick(struct relay *r);
 void relay_cut_all(struct relay *r);
+/* All hosts vanish: what clients send from now on is not acknowledged. */
+void relay_unplug(struct relay *r);
 
 uint64_t proxy_now(void);
 

@@ -10,9 +10,11 @@
 #include <cmocka.h>
 
 #include <arpa/inet.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -227,6 +229,40 @@ static void a_hole_for_answers_lets_requests_pass(void **state)
 	hears_the_end(w->client);
 }
 
+static int unacknowledged(int fd)
+{
+	int n = -1;
+
+	assert_int_equal(ioctl(fd, SIOCOUTQ, &n), 0);
+	return n;
+}
+
+static void an_unplugged_host_acknowledges_nothing(void **state)
+{
+	struct wire *w = *state;
+
+	talk(w);
+	assert_int_equal(unacknowledged(w->client), 0);
+	arm(w, "unplug");
+	says(w->client, "ask");
+	hears_nothing(w->server, 20);
+	assert_int_equal(unacknowledged(w->client), 3);
+	arm(w, "cut");
+}
+
+static void a_host_vanishes_with_the_request(void **state)
+{
+	struct wire *w = *state;
+
+	arm(w, "vanish");
+	says(w->client, "ask");
+	hears_nothing(w->server, 20);
+	says(w->client, "ask");
+	hears_nothing(w->client, 20);
+	assert_int_equal(unacknowledged(w->client), 3);
+	arm(w, "cut");
+}
+
 static void an_answer_is_cut_in_the_middle(void **state)
 {
 	struct wire *w = *state;
@@ -330,6 +366,8 @@ int main(void)
 		TEST(held_bytes_come_later),
 		TEST(a_hole_says_nothing_to_anybody),
 		TEST(a_hole_for_answers_lets_requests_pass),
+		TEST(an_unplugged_host_acknowledges_nothing),
+		TEST(a_host_vanishes_with_the_request),
 		TEST(an_answer_is_cut_in_the_middle),
 		TEST(delay_is_that_of_a_long_wire),
 		TEST(new_connections_can_be_refused_or_not_answered),
