@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include <popt.h>
+
 /* The program uow: its commands, and what they share. */
 
 enum {
@@ -13,7 +15,8 @@ enum {
 	EXIT_OVERCLAIMED = 1,	/* check-profile: something is wrong with it */
 	EXIT_USAGE = 2,
 	EXIT_NO_CONNECTION = 3,
-	EXIT_TROUBLE = 4	/* memory, files, processes */
+	EXIT_TROUBLE = 4,	/* memory, files, processes */
+	EXIT_UNPROVED = 5
 };
 
 enum { PASSWORD_MAX = 512 };
@@ -28,6 +31,9 @@ const char *cli_profile_dirs(const char *option);
 
 /* "uow: ..." to stderr. */
 void cli_complain(const char *fmt, ...);
+
+/* The same, of an option that popt has refused with rc. */
+void cli_complain_option(poptContext context, int rc);
 
 /* -- password.c: false: there is none -- */
 

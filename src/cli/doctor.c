@@ -63,6 +63,20 @@ static bool any_chosen(const char *pattern)
 	return false;
 }
 
+/* Nobody would find it under another name; ansi inherits from nothing. */
+static const char *wrong_with_file(const char *file)
+{
+	const char *slash = strrchr(file, '/');
+	const char *name = slash ? slash + 1 : file;
+	size_t n = strlen(name);
+
+	if (n <= 4 || strcmp(name + n - 4, ".ini"))
+		return "--write-profile: the name of a profile ends in .ini";
+	if (!strcmp(name, "ansi.ini"))
+		return "--write-profile: ansi.ini is what it inherits from";
+	return NULL;
+}
+
 static const char *wrong_with(const struct options *o, const char *more)
 {
 	if (more)
@@ -73,9 +87,9 @@ static const char *wrong_with(const struct options *o, const char *more)
 		return "--only: there is no such fact; see --list";
 	if (o->write_profile && o->only)
 		return "--write-profile needs all facts, not --only some";
-	if (!o->list && !o->connection)
+	if (!o->list && (!o->connection || !*o->connection))
 		return "doctor needs a connection string, or a DSN";
-	return NULL;
+	return o->write_profile ? wrong_with_file(o->write_profile) : NULL;
 }
 
 /* 0, or the status to end with. */
@@ -119,11 +133,13 @@ static int parse(struct options *o, int argc, const char **argv)
 		o->connection = strdup(word);
 		word = poptGetArg(context);
 	}
-	wrong = rc < -1 ? poptStrerror(rc) : wrong_with(o, word);
-	if (wrong)
+	wrong = rc < -1 ? NULL : wrong_with(o, word);
+	if (rc < -1)
+		cli_complain_option(context, rc);
+	else if (wrong)
 		cli_complain("%s", wrong);
 	poptFreeContext(context);
-	return wrong ? EXIT_USAGE : 0;
+	return rc < -1 || wrong ? EXIT_USAGE : 0;
 }
 
 /* -- what is shown -- */
@@ -168,11 +184,11 @@ static bool same_group(const struct fact *a, const struct fact *b)
 	return n == strcspn(b->name, ".") && !strncmp(a->name, b->name, n);
 }
 
-static bool show_table(const struct session *s, const char *pattern)
+static bool show_table(const struct session *s, const char *pattern,
+		       const struct tally *t)
 {
 	const struct fact *before = NULL;
 	bool colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR"), ok;
-	struct tally t = { 0, 0, 0, 0, 0, 0 };
 	struct verdict v;
 	struct strbuf sb;
 	size_t i;
@@ -187,29 +203,46 @@ static bool show_table(const struct session *s, const char *pattern)
 			strbuf_putc(&sb, '\n');
 		before = &facts[i];
 		session_verdict(s, before, &v);
-		report_count(&t, &v);
 		report_line(&sb, &v, colour);
 	}
-	report_sums(&sb, &t);
+	report_sums(&sb, t);
+	report_outcome_text(&sb, t);
 	ok = !sb.failed;
 	fputs(ok ? sb.data : "", stdout);
 	strbuf_release(&sb);
 	return ok;
 }
 
-static int status_of(const struct session *s, const char *pattern)
+static void count_facts(const struct session *s, const char *pattern,
+			struct tally *t)
 {
 	struct verdict v;
 	size_t i;
 
+	memset(t, 0, sizeof(*t));
 	for (i = 0; i < fact_count; i++) {
 		if (pattern && !fact_chosen(&facts[i], pattern))
 			continue;
 		session_verdict(s, &facts[i], &v);
-		if (v.standing == OVERCLAIMED)
-			return EXIT_OVERCLAIMED;
+		report_count(t, &v);
 	}
-	return EXIT_HOLDS;
+}
+
+/* Shows all there is; the status to end with. */
+static int conclude(const struct session *s, const struct options *o)
+{
+	static const int statuses[] = {
+		EXIT_HOLDS, EXIT_OVERCLAIMED, EXIT_UNPROVED
+	};
+	enum outcome outcome;
+	struct tally t;
+	bool ok;
+
+	count_facts(s, o->only, &t);
+	outcome = report_outcome(&t);
+	ok = o->json ? json_print(s, o->only, outcome) :
+		       show_table(s, o->only, &t);
+	return ok ? statuses[outcome] : EXIT_TROUBLE;
 }
 
 /* -- the way of it -- */
@@ -261,9 +294,17 @@ static int connect_first(struct session *s, const char *overrides,
 static int examine(struct session *s, const struct options *o)
 {
 	uow_error err = UOW_ERROR_INIT;
-	int rc = session_run_all(s, o->only, NULL, &err);
-	bool clean = session_cleanup(s);
+	const char *why = session_no_tables(s, &err);
+	bool clean;
+	int rc;
 
+	if (why && !interrupted) {
+		clear_progress(s);
+		cli_complain("nothing can be tried: %s", why);
+		return EXIT_UNPROVED;
+	}
+	rc = session_run_all(s, o->only, NULL, &err);
+	clean = session_cleanup(s);
 	clear_progress(s);
 	if (rc)
 		cli_complain("%s", err.message);
@@ -273,10 +314,7 @@ static int examine(struct session *s, const struct options *o)
 		return EXIT_TROUBLE;
 	if (interrupted)
 		return 128 + (int)interrupted;
-	rc = status_of(s, o->only);
-	if (o->json ? !json_print(s, o->only, rc) : !show_table(s, o->only))
-		rc = EXIT_TROUBLE;
-	return rc;
+	return conclude(s, o);
 }
 
 static int write_profile(struct session *s, const struct options *o)
@@ -294,10 +332,8 @@ static int write_profile(struct session *s, const struct options *o)
 		cli_complain("%s", err.message);
 		return EXIT_TROUBLE;
 	}
-	rc = status_of(s, NULL);
-	if (o->json ? !json_print(s, NULL, rc) : !show_table(s, NULL))
-		return EXIT_TROUBLE;
-	if (!o->json)
+	rc = conclude(s, o);
+	if (!o->json && rc != EXIT_TROUBLE)
 		printf("\nwritten: %s\n", o->write_profile);
 	return rc;
 }

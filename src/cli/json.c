@@ -82,7 +82,8 @@ static json_t *experiment_objects(const struct session *s)
 	return all;
 }
 
-bool json_print(const struct session *s, const char *pattern, int status)
+bool json_print(const struct session *s, const char *pattern,
+		enum outcome outcome)
 {
 	static const char *const names[] = {
 		"driver", "driver.version", "dbms", "dbms.version", "profile",
@@ -103,7 +104,9 @@ bool json_print(const struct session *s, const char *pattern, int status)
 	json_object_set_new(o, "scratch_tables", text(s->prefix));
 	json_object_set_new(o, "facts", fact_list(s, pattern));
 	json_object_set_new(o, "experiments", experiment_objects(s));
-	json_object_set_new(o, "holds", json_boolean(status == 0));
+	json_object_set_new(o, "verdict", text(report_outcome_word(outcome)));
+	json_object_set_new(o, "holds",
+			    json_boolean(outcome == OUTCOME_HOLDS));
 	ok = json_dumpf(o, stdout, JSON_INDENT(1)) == 0;
 	putchar('\n');
 	json_decref(o);

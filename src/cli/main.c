@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <uow/common.h>
 
+#include "base/mem.h"
 #include "probe/child.h"
 
 static const char usage[] =
@@ -22,13 +23,14 @@ static const char usage[] =
 	"\n"
 	"\"uow COMMAND --help\" lists the options; see uow(1).\n";
 
+/* popt says in its usage lines what stands in argv[0]. */
 static const struct {
-	const char *name;
+	const char *name, *shown;
 	int (*run)(int argc, const char **argv);
 } commands[] = {
-	{ "doctor", command_doctor },
-	{ "profiles", command_profiles },
-	{ "check-profile", command_check_profile }
+	{ "doctor", "uow doctor", command_doctor },
+	{ "profiles", "uow profiles", command_profiles },
+	{ "check-profile", "uow check-profile", command_check_profile }
 };
 
 void cli_complain(const char *fmt, ...)
@@ -42,6 +44,15 @@ void cli_complain(const char *fmt, ...)
 	fputc('\n', stderr);
 }
 
+void cli_complain_option(poptContext context, int rc)
+{
+	const char *name = poptBadOption(context, POPT_BADOPTION_NOALIAS);
+
+	/* What follows may be secret. */
+	cli_complain("%.*s: %s", (int)strcspn(name, "="), name,
+		     poptStrerror(rc));
+}
+
 /* The same rule as uow_db_open() has. */
 const char *cli_profile_dirs(const char *option)
 {
@@ -50,6 +61,23 @@ const char *cli_profile_dirs(const char *option)
 	if (!dirs && getuid() == geteuid() && getgid() == getegid())
 		dirs = getenv("UOW_DRIVERS_PATH");
 	return dirs && *dirs ? dirs : UOW_DRIVERS_DIR;
+}
+
+static int run_command(size_t which, int argc, char **argv)
+{
+	const char **args = mem_array((size_t)argc + 1, sizeof(*args));
+	int i, status;
+
+	if (!args) {
+		cli_complain("out of memory");
+		return EXIT_TROUBLE;
+	}
+	args[0] = commands[which].shown;
+	for (i = 1; i < argc; i++)
+		args[i] = argv[i];
+	status = commands[which].run(argc, args);
+	mem_free(args);
+	return status;
 }
 
 int main(int argc, char **argv)
@@ -69,8 +97,7 @@ int main(int argc, char **argv)
 	}
 	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (!strcmp(command, commands[i].name))
-			return commands[i].run(argc - 1,
-					       (const char **)argv + 1);
+			return run_command(i, argc - 1, argv + 1);
 	if (*command)
 		cli_complain("there is no command \"%s\"", command);
 	fputs(usage, stderr);

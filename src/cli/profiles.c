@@ -37,8 +37,11 @@ int command_profiles(int argc, const char **argv)
 	int rc = poptGetNextOpt(context), status = EXIT_HOLDS;
 
 	if (rc < -1 || poptPeekArg(context)) {
-		cli_complain("%s", rc < -1 ? poptStrerror(rc) :
-			     "profiles takes no argument");
+		if (rc < -1)
+			cli_complain_option(context, rc);
+		else
+			cli_complain("profiles takes no argument, but \"%s\" "
+				     "was given", poptPeekArg(context));
 		poptFreeContext(context);
 		return EXIT_USAGE;
 	}
@@ -60,8 +63,10 @@ int command_check_profile(int argc, const char **argv)
 	const char *file = poptGetArg(context);
 
 	if (rc < -1 || !file) {
-		cli_complain("%s", rc < -1 ? poptStrerror(rc) :
-			     "check-profile needs a file");
+		if (rc < -1)
+			cli_complain_option(context, rc);
+		else
+			cli_complain("check-profile needs a file");
 		poptFreeContext(context);
 		return EXIT_USAGE;
 	}

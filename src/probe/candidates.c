@@ -26,11 +26,19 @@
 #define KEY(generated, last) \
 	"sql.generated_key=" generated "\nsql.last_key=" last
 
+/* Of drivers that are in use: others ignore what they do not know. */
+#define OPTION(name, value) "connect.option." name "=" value
+
 /*
  * The key of the tables in which types are tried is an int32, so that comes
  * first; what later ones need stands before them.
  */
 const struct candidates candidates[] = {
+	{ "parameter.used", NULL, "yes", { "connect.prove_parameters=no" } },
+	{ "text.utf8", NULL, "yes",
+	  { "", OPTION("CHARSET", "utf8mb4"), OPTION("CHARSET", "UTF-8"),
+	    OPTION("CharacterSet", "UTF8"), OPTION("ClientCharset", "UTF-8"),
+	    OPTION("ConnSettings", "set client_encoding to 'UTF8'") } },
 	{ "type.int32", NULL, "exact", { WHOLE("int32", "INT") } },
 	{ "type.bool", NULL, "exact",
 	  { WHOLE("bool", "INTEGER"),
@@ -148,7 +156,12 @@ const struct candidates candidates[] = {
 	{ "sql.lock-skip", NULL, "yes",
 	  { "sql.lock_skip=FOR UPDATE SKIP LOCKED" } },
 	{ "sql.range-checked", NULL, "yes", { "sql.range_checked=yes" } },
-	{ "count.single", NULL, "each", { "counts.batch=total" } },
+	{ "sql.foreign-keys", NULL, "yes",
+	  { "", OPTION("FKSupport", "1") } },
+	{ "count.single", NULL, "each",
+	  { "counts.batch=total",
+	    "connect.bits.OPTION=2\ncounts.batch=total",
+	    OPTION("FOUND_ROWS", "1") "\ncounts.batch=total" } },
 	{ "count.single", NULL, "changed",
 	  { "counts.single=changed\ncounts.batch=total" } },
 	{ "batch.insert", NULL, "at once",
@@ -161,8 +174,23 @@ const struct candidates candidates[] = {
 	{ "parameter.length", NULL, "yes", { "type.bytes.rebind=no" } },
 	{ "wait.query-timeout", NULL, "yes",
 	  { "transaction.statement_timeout=yes" } },
+	{ "wait.login-timeout", NULL, "yes",
+	  { "", OPTION("CONN_TIMEOUT", "4"), OPTION("ConnectTimeout", "4"),
+	    OPTION("LoginTimeout", "4") } },
 	{ "lost.dead-check", NULL, "free",
 	  { "transaction.dead_check=free" } }
+};
+
+#define LOCK_TIMEOUT(begin, end) \
+	"transaction.lock_timeout=" begin "\ntransaction.lock_timeout_end=" end
+
+/* In milliseconds, in seconds; of one transaction, of the session. */
+const char *const candidates_lock_wait[] = {
+	OPTION("Timeout", "100"), OPTION("LockTimeout", "1"),
+	LOCK_TIMEOUT("SET LOCAL lock_timeout = {ms}", ""),
+	LOCK_TIMEOUT("SET innodb_lock_wait_timeout = ({ms} + 999) DIV 1000",
+		     "SET innodb_lock_wait_timeout = DEFAULT"),
+	LOCK_TIMEOUT("SET LOCK_TIMEOUT {ms}", "SET LOCK_TIMEOUT -1"), NULL
 };
 
 const size_t candidate_count = sizeof(candidates) / sizeof(candidates[0]);
@@ -172,6 +200,7 @@ const char *candidates_less(const char *fact)
 	static const struct {
 		const char *fact, *lines;
 	} less[] = {
+		{ "parameter.used", "connect.prove_parameters=yes" },
 		{ "transaction.rollback", "transaction.transactions=no" },
 		{ "transaction.savepoints", "sql.savepoints=no" },
 		{ "transaction.savepoint-after-error", "sql.savepoints=no" },
@@ -190,6 +219,8 @@ const char *candidates_less(const char *fact)
 		{ "batch.delete", "batch.delete=rows" },
 		{ "parameter.length", "type.bytes.rebind=yes" },
 		{ "wait.query-timeout", "transaction.statement_timeout=no" },
+		{ "wait.lock-timeout", "transaction.lock_timeout=\n"
+				       "transaction.lock_timeout_end=" },
 		{ "lost.dead-check", "transaction.dead_check=never" },
 		{ "type.bool", "type.bool.column=" },
 		{ "type.int16", "type.int16.column=" },

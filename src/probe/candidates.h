@@ -21,6 +21,9 @@ struct candidates {
 extern const struct candidates candidates[];
 extern const size_t candidate_count;
 
+/* Against waiting for locks for ever, or too long to learn anything. */
+extern const char *const candidates_lock_wait[];
+
 /* Lines that claim no more of a fact; NULL: there are none. */
 const char *candidates_less(const char *fact);
 

@@ -66,6 +66,20 @@ static int complete(struct connstr *c, const struct request *r, uow_error *err)
 	return rc;
 }
 
+/* Options among them are for connections that are yet to be made. */
+static int apply_overrides(struct lab *l, const struct request *r,
+			   const char *connection)
+{
+	int rc = override_apply(l->source->profile, r->overrides, &l->error);
+
+	if (rc)
+		return rc;
+	conn_disconnect(l->source, l->source->first);
+	l->source->first = NULL;
+	return options_complete(l->source, connection,
+				&l->source->connections[0], &l->error);
+}
+
 static int open_source(struct lab *l, const struct request *r)
 {
 	uow_db_options db = UOW_DB_OPTIONS_INIT;
@@ -83,12 +97,11 @@ static int open_source(struct lab *l, const struct request *r)
 	o.profile_dirs = r->profile_dirs;
 	o.db = &db;
 	rc = odbc_open(&b, &o, &l->error);
-	connstr_release(&full);
 	if (!rc)
 		l->source = (struct odbc *)b;
 	if (!rc && r->overrides)
-		rc = override_apply(l->source->profile, r->overrides,
-				    &l->error);
+		rc = apply_overrides(l, r, full.text);
+	connstr_release(&full);
 	return rc;
 }
 

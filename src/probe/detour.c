@@ -150,9 +150,14 @@ bool detour_open(struct lab *l, struct detour *d, bool silent)
 	memset(d, 0, sizeof(*d));
 	d->silent = silent;
 	name = find_host(&l->source->connections[0], d);
-	if (!name || !find_port(&l->source->connections[0], d, &joined) ||
+	if (!name) {
+		/* A file: there is nobody who could be lost. */
+		lab_without(l, "no server in the connection string");
+		return false;
+	}
+	if (!find_port(&l->source->connections[0], d, &joined) ||
 	    d->host[0] == '/') {
-		lab_without(l, "no server and port in the connection string");
+		lab_cannot(l, "no port of a server in the connection string");
 		return false;
 	}
 	d->listener = listen_somewhere(&port);

@@ -297,6 +297,7 @@ static void locked(struct lab *l, SQLHDBC a, SQLHDBC b)
 	const struct profile *p = l->source->profile;
 	struct lab_wait w;
 	struct strbuf sb;
+	bool waits;
 
 	lab_do(l, a, "UPDATE {a} SET v = 1 WHERE id = 1");
 	strbuf_init(&sb, 1024);
@@ -306,14 +307,19 @@ static void locked(struct lab *l, SQLHDBC a, SQLHDBC b)
 		lab_do(l, b, sb.data);
 	strbuf_release(&sb);
 	lab_step(l, "a lock that cannot be had");
-	if (!lab_start(l, &w, b, "UPDATE {a} SET v = 2 WHERE id = 1", false))
+	if (!lab_start_timed(l, &w, b, "UPDATE {a} SET v = 2 WHERE id = 1",
+			     false, p->statement_timeout_locks ? 1 : 0))
 		return;
-	if (lab_done(&w, 3000) && !w.ok) {
+	waits = !lab_done(&w, 3000);
+	lab_yes(l, "locked.waits", waits);
+	if (waits)
+		lab_see(l, "why", "still waiting after 3 s");
+	lab_rollback(l, a);
+	lab_join(&w);
+	if (!waits && !w.ok) {
 		l->error = w.lab.error;
 		see_error(l, "locked");
 	}
-	lab_rollback(l, a);
-	lab_join(&w);
 	lab_rollback(l, b);
 }
 
@@ -336,6 +342,30 @@ void errors_run(struct lab *l, int arg)
 	lab_autocommit(b, true);
 	lab_autocommit(a, true);
 	lab_disconnect(l, b);
+	lab_drop(l, a, "d");
+	lab_drop(l, a, "a");
+	lab_disconnect(l, a);
+}
+
+/* A row that refers to no other; one whose parent is to go. */
+void foreign_keys_run(struct lab *l, int arg)
+{
+	SQLHDBC a = lab_connect(l);
+
+	(void)arg;
+	if (!a || !lab_fresh(l, a) || !lab_fill(l, a, 1))
+		return;
+	lab_step(l, "a foreign key");
+	lab_drop(l, a, "d");
+	lab_yes(l, "made",
+		lab_do(l, a, "CREATE TABLE {d} (id INTEGER NOT NULL PRIMARY "
+			     "KEY, v INTEGER, FOREIGN KEY (v) REFERENCES "
+			     "{a} (id))"));
+	lab_yes(l, "orphan",
+		lab_do(l, a, "INSERT INTO {d} (id, v) VALUES (1, 77)"));
+	lab_yes(l, "child",
+		lab_do(l, a, "INSERT INTO {d} (id, v) VALUES (2, 1)"));
+	lab_yes(l, "gone", lab_do(l, a, "DELETE FROM {a} WHERE id = 1"));
 	lab_drop(l, a, "d");
 	lab_drop(l, a, "a");
 	lab_disconnect(l, a);

@@ -6,7 +6,7 @@
 
 #include "probe/lab.h"
 
-const char *const experiment_tables[] = { "a", "d", "h", "k", "t", NULL };
+const char *const experiment_tables[] = { "d", "a", "h", "k", "t", NULL };
 
 /* In the order in which they run. */
 const struct experiment experiments[] = {
@@ -109,6 +109,7 @@ const struct experiment experiments[] = {
 	{ "returning", returning_run, 0 },
 	{ "limit", limit_run, 0 },
 	{ "starts-with", starts_with_run, 0 },
+	{ "foreign-keys", foreign_keys_run, 0 },
 	{ "errors", errors_run, 0 },
 	{ "locks", locks_run, 0 },
 	{ "begin-write", begin_write_run, 0 },

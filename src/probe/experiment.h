@@ -71,6 +71,7 @@ void fraction_run(struct lab *l, int arg);
 void threads_run(struct lab *l, int arg);
 void batch_run(struct lab *l, int arg);		/* arg: enum shape_op */
 void range_run(struct lab *l, int arg);
+void foreign_keys_run(struct lab *l, int arg);
 void errors_run(struct lab *l, int arg);
 
 #endif

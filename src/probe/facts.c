@@ -95,6 +95,9 @@ const struct fact facts[] = {
 	  "several rows in one fetch, by row", NULL, NULL },
 	{ "sql.values", "values", YES,
 	  "INSERT of several rows by VALUES", judge_values, NULL },
+	{ "sql.foreign-keys", "foreign-keys", YES,
+	  "what refers to no row is refused", judge_foreign_keys,
+	  "made orphan child gone" },
 	{ "sql.range-checked", "range", YES,
 	  "a sum out of its column's range fails", NULL, NULL },
 	{ "batch.insert", "batch.insert", "no|rows|at once",
@@ -164,14 +167,14 @@ const struct fact facts[] = {
 	  "not-null.state not-null.native" },
 	{ "error.locked", "errors", YES,
 	  "a lock not had is told as such", judge_locked,
-	  "locked.state locked.native" },
+	  "why locked.state locked.native" },
 	{ "wait.query-timeout", "query-timeout", YES,
 	  "SQL_ATTR_QUERY_TIMEOUT is kept", judge_query_timeout, "took" },
 	{ "wait.lock-timeout", "lock-timeout", YES,
 	  "the limit to waiting for a lock is kept", judge_lock_timeout,
 	  "took" },
 	{ "wait.login-timeout", "login-timeout", YES,
-	  "SQL_ATTR_LOGIN_TIMEOUT is kept", judge_login_timeout, NULL },
+	  "who says nothing is not waited for", judge_login_timeout, NULL },
 	{ "wait.cancel", "cancel", YES,
 	  "SQLCancel from another thread", judge_cancel, "took" },
 	{ "lost.dead-check", "dead", "never|free|pings",
@@ -323,6 +326,12 @@ static const char *used(const struct fact *f, const struct verdict *v,
 	return beyond(f, v->claimed, v) ? v->proved : v->claimed;
 }
 
+bool fact_claims(const struct fact *f, const struct verdict *v)
+{
+	return v->claimed[0] &&
+	       (!f->words || fact_rank(f->words, v->claimed) > 0);
+}
+
 void fact_verdict(const struct fact *f, const struct seen *claims,
 		  const struct run *run, struct verdict *out)
 {
@@ -345,8 +354,8 @@ void fact_verdict(const struct fact *f, const struct seen *claims,
 	broken = tried && fact_rank("crashes|hangs", out->proved) >= 0;
 	if (!tried) {
 		out->standing = NOT_TRIED;
-		copy(out->used, sizeof(out->used), out->claimed[0] ?
-		     out->claimed : "-");
+		copy(out->used, sizeof(out->used), fact_claims(f, out) ?
+		     "unproved" : out->claimed[0] ? out->claimed : "-");
 		return;
 	}
 	if (out->claimed[0] && beyond(f, out->claimed, out))

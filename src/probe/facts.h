@@ -43,7 +43,7 @@ struct verdict {
 	char claimed[FACT_WORD];	/* "" nothing is claimed */
 	char said[FACT_WORD];
 	char proved[FACT_WORD];	/* or "crashes", "hangs", "not tried" */
-	char used[FACT_WORD];		/* the weaker one; "never" */
+	char used[FACT_WORD];		/* the weaker; "never", "unproved" */
 	char note[FACT_NOTE];		/* why, or "" */
 	enum standing standing;
 };
@@ -51,6 +51,9 @@ struct verdict {
 /* claims: what the experiment of that name has seen. */
 void fact_verdict(const struct fact *f, const struct seen *claims,
 		  const struct run *run, struct verdict *out);
+
+/* Does the profile claim more of it than the least there is? */
+bool fact_claims(const struct fact *f, const struct verdict *v);
 
 /* Rank of word among "a|b|c", from 0; -1: it is none of them. */
 int fact_rank(const char *words, const char *word);
@@ -111,6 +114,7 @@ const char *judge_lock_update(const struct seen *s);
 const char *judge_lock_nowait(const struct seen *s);
 const char *judge_lock_skip(const struct seen *s);
 const char *judge_begin_write(const struct seen *s);
+const char *judge_foreign_keys(const struct seen *s);
 const char *judge_duplicate(const struct seen *s);
 const char *judge_not_null(const struct seen *s);
 const char *judge_locked(const struct seen *s);

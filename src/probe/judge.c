@@ -412,6 +412,14 @@ const char *judge_begin_write(const struct seen *s)
 		      !seen_is(s, "second", "done"));
 }
 
+const char *judge_foreign_keys(const struct seen *s)
+{
+	if (!has(s, "gone"))
+		return "";
+	return yes_if(seen_yes(s, "made") && seen_yes(s, "child") &&
+		      seen_is(s, "orphan", "no") && seen_is(s, "gone", "no"));
+}
+
 const char *judge_duplicate(const struct seen *s)
 {
 	if (!has(s, "duplicate"))

@@ -93,6 +93,9 @@ struct lab_wait {
 
 bool lab_start(struct lab *l, struct lab_wait *w, SQLHDBC dbc,
 	       const char *sql, bool fetch);
+/* With SQL_ATTR_QUERY_TIMEOUT. */
+bool lab_start_timed(struct lab *l, struct lab_wait *w, SQLHDBC dbc,
+		     const char *sql, bool fetch, unsigned seconds);
 bool lab_start_commit(struct lab *l, struct lab_wait *w, SQLHDBC dbc);
 /* Is it done within this time? */
 bool lab_done(struct lab_wait *w, unsigned ms);

@@ -21,8 +21,12 @@ static bool split(struct override *out, const char *line, size_t length)
 
 	if (!equals)
 		return false;
-	for (dot = equals; dot > line && *dot != '.'; dot--)
-		;
+	if (length > 8 && !memcmp(line, "connect.", 8)) {
+		dot = line + 7;
+	} else {
+		for (dot = equals; dot > line && *dot != '.'; dot--)
+			;
+	}
 	if (dot == line)
 		return false;
 	return copy(out->section, sizeof(out->section), line,

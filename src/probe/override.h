@@ -7,7 +7,8 @@
 /*
  * Lines "SECTION.KEY=VALUE" over a profile that is loaded: what a search for
  * the right settings tries, before it stands in any file. The section ends at
- * the last '.' before the '='. A line that begins with '#' is a comment. Pure.
+ * the last '.' before the '=', but keys of [connect] have dots of their own. A
+ * line that begins with '#' is a comment. Pure.
  */
 int override_apply(struct profile *p, const char *lines, uow_error *err);
 

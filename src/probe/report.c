@@ -77,6 +77,28 @@ void report_line(struct strbuf *sb, const struct verdict *v, bool colour)
 			      v->note);
 }
 
+/* What is refuted pushes out what is merely unproved. */
+static void name_claim(struct tally *t, const struct verdict *v)
+{
+	if (v->standing == OVERCLAIMED && t->overclaimed == 1)
+		t->names = 0;
+	if (v->standing != OVERCLAIMED && t->overclaimed)
+		return;
+	if (t->names < TALLY_NAMED)
+		t->named[t->names++] = *v;
+}
+
+/* That of a claim, if there is one. */
+static void take_reason(struct tally *t, const struct verdict *v)
+{
+	bool claim = v->standing == NOT_TRIED && fact_claims(v->fact, v);
+
+	if ((claim && t->unproved == 0) ||
+	    (!t->why[0] && (v->standing == NOT_TRIED ||
+			    !strcmp(v->proved, "-"))))
+		snprintf(t->why, sizeof(t->why), "%s", v->note);
+}
+
 void report_count(struct tally *t, const struct verdict *v)
 {
 	t->facts++;
@@ -85,6 +107,14 @@ void report_count(struct tally *t, const struct verdict *v)
 	t->more += v->standing == MORE;
 	t->not_tried += v->standing == NOT_TRIED;
 	t->broken += fact_rank("crashes|hangs", v->proved) >= 0;
+	t->proved += v->standing != NOT_TRIED && strcmp(v->proved, "-") != 0;
+	t->idle += !strcmp(v->proved, "-") && fact_claims(v->fact, v);
+	take_reason(t, v);
+	if (v->standing == NOT_TRIED && fact_claims(v->fact, v))
+		t->unproved++;
+	else if (v->standing != OVERCLAIMED)
+		return;
+	name_claim(t, v);
 }
 
 static void sum(struct strbuf *sb, const char *sign, size_t n,
@@ -104,6 +134,60 @@ void report_sums(struct strbuf *sb, const struct tally *t)
 	sum(sb, "?", t->not_tried, "that could not be tried here");
 	strbuf_puts(sb, "(words in parentheses: what the driver says; "
 			"uow(1) explains the facts)\n");
+}
+
+enum outcome report_outcome(const struct tally *t)
+{
+	if (t->overclaimed)
+		return OUTCOME_OVERCLAIMED;
+	return t->unproved || (!t->proved && t->not_tried + t->idle) ?
+	       OUTCOME_UNPROVED : OUTCOME_HOLDS;
+}
+
+const char *report_outcome_word(enum outcome o)
+{
+	return o == OUTCOME_HOLDS ? "holds" :
+	       o == OUTCOME_OVERCLAIMED ? "overclaimed" : "unproved";
+}
+
+static void list_claims(struct strbuf *sb, const struct tally *t, size_t all)
+{
+	size_t i;
+
+	for (i = 0; i < t->names; i++)
+		strbuf_printf(sb, "          %s: claimed %s, %s%s\n",
+			      t->named[i].fact->name, t->named[i].claimed,
+			      t->named[i].standing == NOT_TRIED ? "" :
+			      "proved ", t->named[i].proved);
+	if (all > t->names)
+		strbuf_printf(sb, "          and %zu more\n", all - t->names);
+}
+
+void report_outcome_text(struct strbuf *sb, const struct tally *t)
+{
+	switch (report_outcome(t)) {
+	case OUTCOME_HOLDS:
+		strbuf_puts(sb, "verdict   what the profile claims holds\n");
+		return;
+	case OUTCOME_OVERCLAIMED:
+		strbuf_puts(sb, "verdict   the profile claims more than "
+				"holds:\n");
+		list_claims(sb, t, t->overclaimed);
+		return;
+	default:
+		break;
+	}
+	if (t->proved) {
+		strbuf_puts(sb, "verdict   what was tried holds; not tried "
+				"were:\n");
+		list_claims(sb, t, t->unproved);
+	} else {
+		strbuf_puts(sb, "verdict   nothing could be tried, so nothing "
+				"is proved\n");
+	}
+	if (t->why[0])
+		strbuf_printf(sb, "          (%.*s)\n",
+			      note_length(t->why), t->why);
 }
 
 const char *report_standing(enum standing s)

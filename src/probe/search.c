@@ -177,9 +177,36 @@ static void learn_error(struct search *h, const char *fact, const char *what,
 		accept(h, fact, line);
 }
 
+/*
+ * A driver that waits for locks for as long as it likes shows no error. The
+ * library waits by itself, or says how long.
+ */
+static void shorten_waiting(struct search *h)
+{
+	const struct run *run = session_of(h->session, "errors");
+	int i;
+
+	for (i = 0; candidates_lock_wait[i] && !stopped(h); i++) {
+		experiment(h, "errors", candidates_lock_wait[i]);
+		if (h->rc || run->ending != ENDING_WELL ||
+		    !seen_is(&run->seen, "locked.waits", "no"))
+			continue;
+		accept(h, "error.locked", candidates_lock_wait[i]);
+		return;
+	}
+	if (!stopped(h))
+		experiment(h, "errors", "");
+}
+
 static void learn_errors(struct search *h)
 {
+	const struct run *run = session_of(h->session, "errors");
+
 	experiment(h, "errors", "");
+	if (!stopped(h) &&
+	    (run->ending == ENDING_HUNG ||
+	     seen_yes(&run->seen, "locked.waits")))
+		shorten_waiting(h);
 	learn_error(h, "error.duplicate", "duplicate", "duplicate");
 	learn_error(h, "error.not-null", "not-null", "constraint");
 	learn_error(h, "error.locked", "locked", "locked");
@@ -276,6 +303,39 @@ static void find(struct search *h)
 	}
 }
 
+/* Nothing to be found out is nothing to claim. */
+static void try_tables(struct search *h)
+{
+	const char *why = session_no_tables(h->session, h->err);
+
+	if (why)
+		h->rc = error_set(h->err, UOW_ENOTSUP, "nothing was written: "
+				  "%s", why);
+}
+
+/* Better now than after some minutes. */
+static int try_file(const char *file, uow_error *err)
+{
+	FILE *out = fopen(file, "a");
+
+	if (!out)
+		return error_set(err, UOW_EIO, "%s: %s", file,
+				 strerror(errno));
+	fclose(out);
+	return 0;
+}
+
+static void drop_empty(const char *file)
+{
+	FILE *in = fopen(file, "r");
+	bool empty = in && fgetc(in) == EOF;
+
+	if (in)
+		fclose(in);
+	if (empty)
+		remove(file);
+}
+
 static void examine(struct search *h)
 {
 	if (!stopped(h))
@@ -293,7 +353,11 @@ int search_write(struct session *s, const char *file, uow_error *err)
 	memset(&h, 0, sizeof(h));
 	h.session = s;
 	h.err = err;
+	h.rc = try_file(file, err);
+	if (h.rc)
+		return h.rc;
 	strbuf_init(&h.lines, WRITER_BYTES);
+	try_tables(&h);
 	find(&h);
 	examine(&h);
 	/* What is taken back may have carried something else. */
@@ -304,6 +368,8 @@ int search_write(struct session *s, const char *file, uow_error *err)
 				 "nothing was written");
 	if (!stopped(&h))
 		h.rc = write_file(&h, file);
+	else
+		drop_empty(file);
 	strbuf_release(&h.lines);
 	return h.rc;
 }

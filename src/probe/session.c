@@ -79,6 +79,16 @@ int session_run(struct session *s, const char *experiment,
 			s->interrupted, err);
 }
 
+const char *session_no_tables(struct session *s, uow_error *err)
+{
+	const char *why;
+
+	if (session_run(s, "parameters", NULL, err))
+		return err->message;
+	why = seen_get(&session_of(s, "parameters")->seen, "cannot");
+	return session_of(s, "parameters")->ending == ENDING_WELL ? why : NULL;
+}
+
 static bool wanted(const char *experiment, const char *pattern)
 {
 	size_t i;

@@ -35,6 +35,12 @@ int session_run(struct session *s, const char *experiment,
 int session_run_all(struct session *s, const char *pattern,
 		    const char *overrides, uow_error *err);
 
+/*
+ * Why there can be no scratch tables: without them a type that is not there
+ * and a right that is missing look alike. NULL: they can be made.
+ */
+const char *session_no_tables(struct session *s, uow_error *err);
+
 /* Drops what may be left; also when interrupted. true: nothing is. */
 bool session_cleanup(struct session *s);
 

@@ -79,8 +79,8 @@ static bool start(struct lab *l, struct lab_wait *w)
 	return w->started;
 }
 
-bool lab_start(struct lab *l, struct lab_wait *w, SQLHDBC dbc,
-	       const char *sql, bool fetch)
+bool lab_start_timed(struct lab *l, struct lab_wait *w, SQLHDBC dbc,
+		     const char *sql, bool fetch, unsigned seconds)
 {
 	memset(w, 0, sizeof(*w));
 	w->lab = *l;
@@ -93,7 +93,16 @@ bool lab_start(struct lab *l, struct lab_wait *w, SQLHDBC dbc,
 		lab_cannot(l, "no statement");
 		return false;
 	}
+	if (seconds)
+		SQLSetStmtAttr(w->handle, SQL_ATTR_QUERY_TIMEOUT,
+			       (SQLPOINTER)(SQLULEN)seconds, 0);
 	return start(l, w);
+}
+
+bool lab_start(struct lab *l, struct lab_wait *w, SQLHDBC dbc,
+	       const char *sql, bool fetch)
+{
+	return lab_start_timed(l, w, dbc, sql, fetch, 0);
 }
 
 bool lab_start_commit(struct lab *l, struct lab_wait *w, SQLHDBC dbc)

@@ -111,9 +111,9 @@ void writer_profile(struct strbuf *sb, const char *inherits, bool proved,
 		    "# All that it claims was proved by experiment.\n" :
 		    "# Not all that it claims could be proved.\n");
 	/* "proved" means the library's own tests, and says more. */
-	strbuf_puts(sb, "# The tests of the library were not run with it, and "
-		    "options of the connection\n# were not searched for: do "
-		    "foreign keys hold? Are errors told apart?\n");
+	strbuf_puts(sb, "# The tests of the library were not run with it. Of "
+		    "options of the connection\n# only those of common "
+		    "drivers were tried. Are errors told apart?\n");
 	strbuf_printf(sb, "\n[profile]\ninherits = %s\nproved = no\n",
 		      inherits);
 	strbuf_puts(sb, "\n[match]\ndriver = *");

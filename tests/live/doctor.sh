@@ -24,7 +24,14 @@ usage_tests() {
 		run 2 "$uow"
 		run 2 "$uow" nonsense
 		run 2 "$uow" doctor
-		run 2 "$uow" doctor --nonsense x
+		run 2 "$uow" doctor ""
+		run 2 "$uow" doctor --nonsense=$secret x
+		says '^uow: --nonsense: unknown option'
+		run 2 "$uow" doctor --write-profile=noini x
+		says 'ends in .ini'
+		run 2 "$uow" doctor --write-profile=ansi.ini x
+		run 0 "$uow" doctor --help
+		says '^Usage: uow doctor '
 		run 2 "$uow" doctor one two
 		run 2 "$uow" doctor --timeout=0 x
 		run 2 "$uow" doctor --only=nonsense x
@@ -62,6 +69,8 @@ usage_tests() {
 }
 
 # --- SQLite -------------------------------------------------------------------
+
+read_only="DRIVER=SQLite3;Database=file:$tmp/doctor.db?mode=ro"
 
 file_tests() {
 	verdict "what the profile of a file claims holds" "$(
@@ -107,6 +116,8 @@ file_tests() {
 			--profile-dir="$tmp/drivers" "$file"
 		fact '!' wait.query-timeout yes no no
 		says '^!  *1 claimed by the profile and not so$'
+		says '^verdict   the profile claims more than holds:$'
+		says '^          wait.query-timeout: claimed yes, proved no$'
 		run 1 "$uow" doctor --only=parameter --profile=boaster \
 			--profile-dir="$tmp/drivers" "$file"
 		fact '!' parameter.length yes no no
@@ -120,6 +131,17 @@ file_tests() {
 		run 0 "$uow" doctor --profile=ansi --only=wait "$file"
 		run 0 "$uow" doctor --profile=ansi --only='sql.lock*' "$file"
 		fact ' ' sql.lock-update no - no)"
+	verdict "what could not be tried is not taken for proved" "$(
+		run 5 "$uow" doctor --only=lost "$file"
+		fact ' ' lost.dead-check free - free
+		says '^verdict   nothing could be tried, so nothing is proved'
+		run 5 "$uow" doctor --only=type "$read_only"
+		says '^uow: nothing can be tried: no scratch table: '
+		run 4 "$uow" doctor --write-profile="$tmp/x.ini" "$read_only"
+		says '^uow: nothing was written: no scratch table: '
+		test ! -e "$tmp/x.ini" || echo "an empty profile is left"
+		run 4 "$uow" doctor --write-profile="$tmp/none/x.ini" "$file"
+		says "^uow: $tmp/none/x.ini: ")"
 	verdict "a password comes by descriptor, and is never shown" "$(
 		run 0 sh -c "echo '$secret' | '$uow' doctor --password-fd=3 \
 			--only=count '$file' 3<&0"
@@ -164,16 +186,17 @@ fault_tests() {
 write_tests() {
 	mkdir "$tmp/own"
 	cp "$srcdir/drivers-config/ansi.ini" "$tmp/own"
-	# Without its profile the driver would wait 100 s for each lock.
-	patient="$file;Timeout=100"
 	verdict "a profile is written for a database that has none" "$(
 		run 0 "$uow" doctor --profile-dir="$tmp/own" \
-			--write-profile="$tmp/own/new.ini" "$patient"
+			--write-profile="$tmp/own/new.ini" "$file"
 		says "^written: $tmp/own/new.ini\$"
 		narrow
 		tables_left
 		cp "$tmp/own/new.ini" "$tmp/out"
 		says '^inherits = ansi$'
+		says '^prove_parameters = no$'
+		says '^option.FKSupport = 1$'
+		says '^option.Timeout = 100$'
 		says '^dbms = SQLite$'
 		says '^last_key = SELECT last_insert_rowid()$'
 		says '^savepoints = yes$'
@@ -182,22 +205,22 @@ write_tests() {
 		run 0 "$uow" check-profile --profile-dir="$tmp/own" \
 			"$tmp/own/new.ini"
 		run 0 "$uow" doctor --profile-dir="$tmp/own" --only=type \
-			"$patient"
+			"$file"
 		says '^profile   new')"
 	verdict "and a program works with it" "$(
 		UOW_DRIVERS_PATH=$tmp/own
 		sh "$srcdir/examples/transfer/make-journal" 200 10 \
 			>"$tmp/journal"
 		run 0 "$build/examples/transfer/transfer" --create=10 \
-			--dsn="$patient" "$tmp/journal"
+			--dsn="$file" "$tmp/journal"
 		says '^The books balance.$')"
 }
 
-plan 18
+plan 19
 usage_tests
 if ! "$uow" doctor --only=parameter "$file" >"$tmp/out" 2>&1 &&
 	grep -q 'cannot connect' "$tmp/out"; then
-	for i in 7 8 9 10 11 12 13 14 15 16 17 18; do
+	for i in 7 8 9 10 11 12 13 14 15 16 17 18 19; do
 		skip "doctor $i" "$(tail -n 1 "$tmp/out")"
 	done
 else

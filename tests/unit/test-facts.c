@@ -133,8 +133,11 @@ static void what_could_not_be_tried_is_neither(void **state)
 	     "cannot no table;ok all", &v);
 	assert_int_equal(v.standing, NOT_TRIED);
 	assert_string_equal(v.proved, "not tried");
-	assert_string_equal(v.used, "all");
+	assert_string_equal(v.used, "unproved");
 	assert_string_equal(v.note, "no table");
+	give(&ordered, "claim:group.ordered none", ENDING_WELL,
+	     "cannot no table", &v);
+	assert_string_equal(v.used, "none");
 	give(&ordered, "", ENDING_NONE, "", &v);
 	assert_int_equal(v.standing, NOT_TRIED);
 	give(&ordered, "claim:group.ordered none", ENDING_WELL,

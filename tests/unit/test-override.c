@@ -14,7 +14,8 @@
 static void a_line_is_section_key_and_value(void **state)
 {
 	const char *lines = "type.int64.bind=long64\n\nsql.limit=TOP {limit} = "
-			    "x.y\nnonsense\ncounts.single=none";
+			    "x.y\nnonsense\ncounts.single=none\n"
+			    "connect.option.Where=a.b=c";
 	struct override o;
 
 	(void)state;
@@ -28,6 +29,10 @@ static void a_line_is_section_key_and_value(void **state)
 	assert_string_equal(o.value, "TOP {limit} = x.y");
 	assert_true(override_next(&lines, &o));
 	assert_string_equal(o.section, "counts");
+	assert_true(override_next(&lines, &o));
+	assert_string_equal(o.section, "connect");
+	assert_string_equal(o.key, "option.Where");
+	assert_string_equal(o.value, "a.b=c");
 	assert_false(override_next(&lines, &o));
 }
 

@@ -96,10 +96,11 @@ static void sums_name_only_what_there_is(void **state)
 	struct verdict good = verdict(STANDS, "yes", "", "yes", "yes", "");
 	struct verdict bad = verdict(OVERCLAIMED, "yes", "", "hangs", "never",
 				     "");
-	struct tally t = { 0, 0, 0, 0, 0, 0 };
+	struct tally t;
 	struct strbuf sb;
 
 	(void)state;
+	memset(&t, 0, sizeof(t));
 	report_count(&t, &good);
 	report_count(&t, &bad);
 	strbuf_init(&sb, REPORT_BYTES);
@@ -111,13 +112,70 @@ static void sums_name_only_what_there_is(void **state)
 	strbuf_release(&sb);
 }
 
+static void expect_outcome(const struct tally *t, enum outcome outcome,
+			   const char *text)
+{
+	struct strbuf sb;
+
+	assert_int_equal(report_outcome(t), outcome);
+	strbuf_init(&sb, REPORT_BYTES);
+	report_outcome_text(&sb, t);
+	assert_string_equal(sb.data, text);
+	strbuf_release(&sb);
+}
+
+static void the_verdict_names_the_claims_that_decide(void **state)
+{
+	struct verdict good = verdict(STANDS, "yes", "", "yes", "yes", "");
+	struct verdict idle = verdict(NOT_TRIED, "no", "", "not tried", "no",
+				      "no table");
+	struct verdict open = verdict(NOT_TRIED, "yes", "", "not tried",
+				      "unproved", "no table");
+	struct verdict bad = verdict(OVERCLAIMED, "yes", "", "no", "no", "");
+	struct verdict file = verdict(STANDS, "yes", "", "-", "yes",
+				      "no server");
+	struct tally t;
+	int i;
+
+	(void)state;
+	memset(&t, 0, sizeof(t));
+	report_count(&t, &file);
+	expect_outcome(&t, OUTCOME_UNPROVED,
+		       "verdict   nothing could be tried, so nothing is "
+		       "proved\n          (no server)\n");
+	memset(&t, 0, sizeof(t));
+	report_count(&t, &idle);
+	expect_outcome(&t, OUTCOME_UNPROVED,
+		       "verdict   nothing could be tried, so nothing is "
+		       "proved\n          (no table)\n");
+	report_count(&t, &good);
+	expect_outcome(&t, OUTCOME_HOLDS,
+		       "verdict   what the profile claims holds\n");
+	report_count(&t, &open);
+	expect_outcome(&t, OUTCOME_UNPROVED,
+		       "verdict   what was tried holds; not tried were:\n"
+		       "          transaction.savepoint-after-error: claimed "
+		       "yes, not tried\n          (no table)\n");
+	report_count(&t, &bad);
+	report_count(&t, &open);
+	expect_outcome(&t, OUTCOME_OVERCLAIMED,
+		       "verdict   the profile claims more than holds:\n"
+		       "          transaction.savepoint-after-error: claimed "
+		       "yes, proved no\n");
+	for (i = 0; i < TALLY_NAMED + 1; i++)
+		report_count(&t, &bad);
+	assert_int_equal(t.names, TALLY_NAMED);
+	assert_int_equal(t.overclaimed, TALLY_NAMED + 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_line_has_its_columns),
 		cmocka_unit_test(marks_and_reasons_are_shown),
 		cmocka_unit_test(long_reasons_are_cut_between_characters),
-		cmocka_unit_test(sums_name_only_what_there_is)
+		cmocka_unit_test(sums_name_only_what_there_is),
+		cmocka_unit_test(the_verdict_names_the_claims_that_decide)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
