@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Side by side with the same work written by hand: make bench.
+# Side by side with the same work written by hand, in one process.
 EXTRA_PROGRAMS += %D%/flush
 tests_bench_flush_SOURCES = \
 	%D%/bench.h \
@@ -22,13 +22,92 @@ tests_bench_memory_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
 tests_bench_memory_LDADD = libuow-core.la
 CLEANFILES += %D%/memory
 
+# Side by side with what else there is, one program each. Those by hand and by
+# the library are built here, the others by build-peers where they are installed.
+noinst_PROGRAMS += \
+	%D%/peers/uow \
+	%D%/peers/hand \
+	%D%/peers/best \
+	%D%/peers/tables \
+	%D%/measure
+peer_sources = \
+	%D%/peers/peer.c \
+	%D%/peers/peer.h
+odbc_sources = \
+	%D%/peers/odbc.c \
+	%D%/peers/odbc.h
+hand_sources = \
+	%D%/peers/hand.c \
+	%D%/peers/hand.h
+
+# As a user's program: with the shared library, where there is one.
+tests_bench_peers_uow_SOURCES = $(peer_sources) %D%/peers/uow.c
+tests_bench_peers_uow_LDADD = libuow.la
+tests_bench_peers_uow_LDFLAGS = -no-install -pthread
+tests_bench_peers_hand_SOURCES = $(peer_sources) $(odbc_sources) \
+	$(hand_sources) %D%/peers/hand-main.c
+tests_bench_peers_hand_LDADD = $(ODBC_LIBS)
+tests_bench_peers_hand_LDFLAGS = -pthread
+tests_bench_peers_best_SOURCES = $(peer_sources) $(odbc_sources) \
+	$(hand_sources) %D%/peers/best.c
+tests_bench_peers_best_LDADD = $(ODBC_LIBS)
+tests_bench_peers_best_LDFLAGS = -pthread
+tests_bench_peers_tables_SOURCES = $(peer_sources) $(odbc_sources) \
+	%D%/peers/tables.c
+tests_bench_peers_tables_LDADD = libuow-core.la $(ODBC_LIBS)
+tests_bench_peers_tables_LDFLAGS = -pthread
+tests_bench_measure_SOURCES = %D%/measure.c
+tests_bench_measure_LDADD =
+
+# Calls of ODBC functions, counted.
+check_LTLIBRARIES += %D%/count-shim.la
+tests_bench_count_shim_la_SOURCES = %D%/count-shim.c
+tests_bench_count_shim_la_LDFLAGS = -module -avoid-version -rpath /nowhere
+tests_bench_count_shim_la_LIBADD =
+tests_bench_count_shim_la_CFLAGS = $(AM_CFLAGS) -fvisibility=default
+
 # Tables in memory.
 bench-memory: tests/bench/memory
 	tests/bench/memory
 .PHONY: bench-memory
 
-# BENCH_FLAGS=--quick: SQLite alone, once.
-bench: tests/bench/flush
+# The library and ODBC by hand in one process: SQLite, and the servers that the
+# environment names. BENCH_FLAGS=--quick: SQLite alone.
+bench-flush: tests/bench/flush
 	UOW_DRIVERS_PATH='$(abs_top_srcdir)/drivers-config' \
 		tests/bench/flush $(BENCH_FLAGS)
-.PHONY: bench
+.PHONY: bench-flush
+
+# Everything that is installed, at most an hour; BENCH_DBMS, BENCH_PEERS,
+# BENCH_RUNS choose. Writes bench.tsv, bench.html, bench.md.
+bench bench-quick: all bench-peers tests/bench/count-shim.la
+bench:
+	$(srcdir)/%D%/run $(srcdir) .
+bench-quick:
+	$(srcdir)/%D%/run $(srcdir) . --quick
+bench-peers:
+	CC='$(CC)' PKG_CONFIG='$(PKG_CONFIG)' $(SHELL) \
+		$(srcdir)/%D%/build-peers $(srcdir)/%D%/peers %D%/peers
+.PHONY: bench bench-quick bench-peers
+CLEANFILES += bench.tsv bench-runs.tsv bench.html bench.md
+clean-local: clean-peers
+clean-peers:
+	-cd %D%/peers && rm -f native-sqlite native-postgresql native-mariadb \
+		libzdb soci poco qt *.why *.log
+.PHONY: clean-peers
+EXTRA_DIST += \
+	%D%/build-peers \
+	%D%/install-peers \
+	%D%/report.py \
+	%D%/run \
+	%D%/peers/libzdb.c \
+	%D%/peers/native-mariadb.c \
+	%D%/peers/native-postgresql.c \
+	%D%/peers/native-sqlite.c \
+	%D%/peers/peer.py \
+	%D%/peers/poco.cc \
+	%D%/peers/qt.cc \
+	%D%/peers/soci.cc \
+	%D%/peers/transfer.sql \
+	%D%/peers/with_pyodbc.py \
+	%D%/peers/with_sqlalchemy.py
