@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "model/criterion.h"
 
+#include <string.h>
+
 #include "base/errors.h"
 #include "model/field.h"
 
@@ -11,6 +13,10 @@ const uow_spec spec_none = { SPEC_NONE, NULL, NULL, 0, NULL, NULL };
  * Compiled in two walks over the tree: the first checks its form and counts,
  * the second writes. The limits stop a tree whose nodes share their branches,
  * and so has many more paths than nodes.
+ *
+ * What is the same for all rows is left out with its arguments: databases do so
+ * as well, and not always right. So is a test that compares with NULL: no row
+ * satisfies it, and none its opposite.
  */
 enum { WORDS_MAX = 1 << 20, ARGS_MAX = 1 << 20 };
 
@@ -21,6 +27,7 @@ struct compiler {
 	uint32_t *code;
 	uow_value *values;
 	unsigned *columns;
+	bool negated;		/* by the NOTs around */
 };
 
 static int refuse(const struct compiler *c, const char *what)
@@ -65,36 +72,17 @@ static size_t value_count(const uow_spec *s)
 	return n;
 }
 
-/*
- * "c IN (1, NULL)" is written as "c IN (1) OR c = NULL": there are databases
- * that take a NULL in a list for a value that nothing equals, and so find rows
- * by its negation.
- */
-static size_t list_args(const uow_spec *s)
-{
-	size_t n = value_count(s);
-
-	return (n ? filled_up(n) : 0) + (n < s->count ? 1 : 0);
-}
-
-/* Argument values of a node, filled up. */
+/* Argument values of a node, filled up, at most. */
 static size_t arg_count(const uow_spec *s)
 {
 	if (s->op == SPEC_IN)
-		return list_args(s);
+		return filled_up(value_count(s));
 	return has_column(s->op) && s->op != SPEC_IS_NULL;
 }
 
 static size_t word_count(const uow_spec *s)
 {
-	size_t n;
-
-	if (s->op != SPEC_IN || !s->count)
-		return 1;
-	n = value_count(s);
-	if (n == s->count)
-		return 2;
-	return n ? 4 : 1;
+	return s->op == SPEC_IN ? 2 : 1;
 }
 
 static int check_column(const struct compiler *c, const uow_spec *s)
@@ -166,63 +154,144 @@ static int write_values(struct compiler *c, const uow_spec *s, unsigned column,
 	return rc;
 }
 
+static void write_word(struct compiler *c, enum spec_op op)
+{
+	c->code[c->words++] = CODE_WORD(op, 0);
+}
+
+/* What is never TRUE, and so to be FALSE when the NOTs around are through. */
+static void write_never(struct compiler *c)
+{
+	write_word(c, c->negated ? SPEC_ALL : SPEC_NONE);
+}
+
+/*
+ * What is in the list is looked for, also beside a NULL. What is not in it is
+ * unknown then. "IN ()" is no SQL, and FALSE also where the column is NULL.
+ */
 static int write_list(struct compiler *c, const uow_spec *s, unsigned column)
 {
-	size_t n = value_count(s);
-	bool null = n < s->count;
-	const uow_value none = uow_null();
-	int rc = 0;
+	size_t n = value_count(s), at = c->words, args = c->args;
+	int rc;
 
-	if (n && null)
-		c->code[c->words++] = CODE_WORD(SPEC_OR, 0);
-	if (n) {
-		c->code[c->words++] = CODE_WORD(SPEC_IN, column);
-		c->code[c->words++] = (uint32_t)filled_up(n);
-		rc = write_values(c, s, column, filled_up(n));
+	if (!s->count) {
+		write_word(c, SPEC_NONE);
+		return 0;
 	}
-	if (!rc && null) {
-		c->code[c->words++] = CODE_WORD(SPEC_EQ, column);
-		rc = write_arg(c, &none, column);
+	c->code[c->words++] = CODE_WORD(SPEC_IN, column);
+	c->code[c->words++] = (uint32_t)filled_up(n);
+	rc = n ? write_values(c, s, column, filled_up(n)) : 0;
+	if (!rc && n < s->count && (!n || c->negated)) {
+		c->words = at;
+		c->args = args;
+		write_never(c);
 	}
 	return rc;
 }
 
 static int write_leaf(struct compiler *c, const uow_spec *s)
 {
-	unsigned column;
+	unsigned column = (unsigned)mapping_find(c->m, s->column);
 
-	if (s->op == SPEC_IN && !s->count) {
-		/* "IN ()" is no SQL, and FALSE also for a NULL column. */
-		c->code[c->words++] = CODE_WORD(SPEC_NONE, 0);
-		return 0;
-	}
-	column = (unsigned)mapping_find(c->m, s->column);
 	if (s->op == SPEC_IN)
 		return write_list(c, s, column);
+	if (s->op != SPEC_IS_NULL && s->values[0].type == UOW_TYPE_NULL) {
+		write_never(c);
+		return 0;
+	}
 	c->code[c->words++] = CODE_WORD(s->op, column);
 	return s->op == SPEC_IS_NULL ? 0 : write_arg(c, &s->values[0], column);
+}
+
+static int write_tree(struct compiler *c, const uow_spec *s);
+
+/* Is what was written from there on no more than this constant? */
+static bool is_only(const struct compiler *c, size_t from, size_t to,
+		    enum spec_op constant)
+{
+	return to - from == 1 && CODE_OP(c->code[from]) == constant;
+}
+
+static int write_not(struct compiler *c, const uow_spec *s)
+{
+	size_t at = c->words++;
+	bool all;
+	int rc;
+
+	c->negated = !c->negated;
+	rc = write_tree(c, s->a);
+	c->negated = !c->negated;
+	all = is_only(c, at + 1, c->words, SPEC_ALL);
+	c->code[at] = CODE_WORD(SPEC_NOT, 0);
+	if (!rc && (all || is_only(c, at + 1, c->words, SPEC_NONE))) {
+		c->words = at;
+		write_word(c, all ? SPEC_NONE : SPEC_ALL);
+	}
+	return rc;
+}
+
+/* Only one of two operands is left: it takes the place of both. */
+static void keep(struct compiler *c, size_t at, size_t from, size_t to)
+{
+	memmove(c->code + at, c->code + from, (to - from) * sizeof(*c->code));
+	c->words = at + (to - from);
+}
+
+/* FALSE decides an AND and changes nothing of an OR, TRUE the other way. */
+static void fold(struct compiler *c, enum spec_op op, size_t at, size_t middle,
+		 size_t args)
+{
+	enum spec_op decides = op == SPEC_AND ? SPEC_NONE : SPEC_ALL;
+	enum spec_op nothing = op == SPEC_AND ? SPEC_ALL : SPEC_NONE;
+
+	if (is_only(c, at + 1, middle, decides) ||
+	    is_only(c, middle, c->words, decides)) {
+		c->words = at;
+		c->args = args;
+		write_word(c, decides);
+	} else if (is_only(c, at + 1, middle, nothing)) {
+		keep(c, at, middle, c->words);
+	} else if (is_only(c, middle, c->words, nothing)) {
+		keep(c, at, at + 1, middle);
+	}
+}
+
+static int write_pair(struct compiler *c, const uow_spec *s)
+{
+	size_t at = c->words++, args = c->args, middle;
+	int rc = write_tree(c, s->a);
+
+	c->code[at] = CODE_WORD(s->op, 0);
+	middle = c->words;
+	if (!rc)
+		rc = write_tree(c, s->b);
+	if (!rc)
+		fold(c, s->op, at, middle, args);
+	return rc;
 }
 
 /* check() has been here: the depth is bounded and nothing is NULL. */
 static int write_tree(struct compiler *c, const uow_spec *s)
 {
-	int rc;
-
-	if (has_column(s->op))
-		return write_leaf(c, s);
-	c->code[c->words++] = CODE_WORD(s->op, 0);
-	if (s->op == SPEC_ALL || s->op == SPEC_NONE)
+	switch (s->op) {
+	case SPEC_ALL:
+	case SPEC_NONE:
+		write_word(c, s->op);
 		return 0;
-	rc = write_tree(c, s->a);
-	if (rc || s->op == SPEC_NOT)
-		return rc;
-	return write_tree(c, s->b);
+	case SPEC_AND:
+	case SPEC_OR:
+		return write_pair(c, s);
+	case SPEC_NOT:
+		return write_not(c, s);
+	default:
+		return write_leaf(c, s);
+	}
 }
 
 int criterion_compile(const struct mapping *m, const uow_spec *s,
 		      struct arena *a, struct criterion *out, uow_error *err)
 {
-	struct compiler c = { m, err, 0, 0, NULL, NULL, NULL };
+	struct compiler c = { m, err, 0, 0, NULL, NULL, NULL, false };
 	int rc;
 
 	rc = check(&c, s, 1);

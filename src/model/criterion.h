@@ -61,10 +61,12 @@ struct criterion {
 /*
  * Resolve names, convert values to the columns' types. Lists of SPEC_IN are
  * filled up with their last value to the next power of two, so that few
- * statements are needed; an empty one becomes SPEC_NONE. A NULL value stays an
- * argument of type NULL. Everything is in the arena; values are borrowed from
- * the tree. Codes: UOW_EINVAL (unknown column, starts_with on a column that is
- * not text, NULL for a tree, too deep, too large), UOW_EDATA, UOW_ENOMEM.
+ * statements are needed. Constants, empty lists and comparisons with NULL are
+ * folded: SPEC_ALL or SPEC_NONE is the whole criterion or not in it, and no
+ * argument is NULL. The same rows are TRUE; what was UNKNOWN may be FALSE.
+ * Everything is in the arena; values are borrowed from the tree. Codes:
+ * UOW_EINVAL (unknown column, starts_with on a column that is not text, NULL
+ * for a tree, too deep, too large), UOW_EDATA, UOW_ENOMEM.
  */
 int criterion_compile(const struct mapping *m, const uow_spec *s,
 		      struct arena *a, struct criterion *out, uow_error *err);

@@ -81,7 +81,7 @@ static struct thing thing(void)
 	return t;
 }
 
-/* As a tree and, unless it does not fit at all, compiled. */
+/* As a tree; and compiled, unless it does not fit at all, TRUE or not. */
 static void says(enum truth want, const uow_spec *s)
 {
 	struct thing t = thing();
@@ -92,7 +92,8 @@ static void says(enum truth want, const uow_spec *s)
 		assert_int_equal(want, TRUTH_UNKNOWN);
 	else
 		assert_int_equal(match_code(map, c.code, c.code_len, c.args,
-					    &t), want);
+					    &t) == TRUTH_TRUE,
+				 want == TRUTH_TRUE);
 }
 
 static void logic_has_three_values(void **state)
@@ -226,7 +227,7 @@ static void prefixes_are_compared_by_bytes(void **state)
 
 static const uow_spec *nested(unsigned depth)
 {
-	const uow_spec *s = &spec_all;
+	const uow_spec *s = one(SPEC_EQ, "id", uow_int(5));
 
 	while (--depth)
 		s = not(s);
@@ -331,38 +332,76 @@ static void lists_are_filled_to_a_power_of_two(void **state)
 	}
 }
 
-static void an_empty_list_is_none(void **state)
+/* A criterion of no more than this word. */
+static void becomes(enum spec_op op, const uow_spec *s)
 {
-	struct criterion c = compiled(not(list(SPEC_IN, "id", NULL, 0)));
+	struct criterion c = compiled(s);
 
-	(void)state;
-	assert_int_equal(c.code_len, 2);
-	assert_int_equal(c.code[0], CODE_WORD(SPEC_NOT, 0));
-	assert_int_equal(c.code[1], CODE_WORD(SPEC_NONE, 0));
+	assert_int_equal(c.code_len, 1);
+	assert_int_equal(c.code[0], CODE_WORD(op, 0));
 	assert_int_equal(c.arg_count, 0);
 }
 
-static void null_stays_an_argument(void **state)
+/* A criterion of one test of "id" with so many values. */
+static void remains(enum spec_op op, const uow_spec *s, size_t values)
 {
-	uow_value v[] = { uow_int(1), uow_int(2), uow_null() };
-	struct criterion c = compiled(both(SPEC_AND,
-					   one(SPEC_EQ, "id", uow_null()),
-					   list(SPEC_IN, "id", v, 3)));
+	struct criterion c = compiled(s);
+
+	assert_int_equal(c.code_len, op == SPEC_IN ? 2 : 1);
+	assert_int_equal(c.code[0], CODE_WORD(op, ID));
+	assert_int_equal(c.arg_count, values);
+	assert_int_equal(c.args[0].as.integer, 7);
+}
+
+static void an_empty_list_is_none(void **state)
+{
+	const uow_spec *empty = list(SPEC_IN, "id", NULL, 0);
 
 	(void)state;
-	assert_int_equal(c.arg_count, 4);
-	assert_int_equal(c.args[0].type, UOW_TYPE_NULL);
-	assert_int_equal(c.args[2].type, UOW_TYPE_INT64);
-	assert_int_equal(c.args[3].type, UOW_TYPE_NULL);
-	/* in the list it would be found by the negation of some databases */
-	assert_int_equal(c.code_len, 6);
-	assert_int_equal(c.code[2], CODE_WORD(SPEC_OR, 0));
-	assert_int_equal(CODE_OP(c.code[3]), SPEC_IN);
-	assert_int_equal(c.code[4], 2);
-	assert_int_equal(CODE_OP(c.code[5]), SPEC_EQ);
-	c = compiled(list(SPEC_IN, "id", v + 2, 1));
-	assert_int_equal(c.code_len, 1);
-	assert_int_equal(CODE_OP(c.code[0]), SPEC_EQ);
+	becomes(SPEC_NONE, empty);
+	becomes(SPEC_ALL, not(empty));
+	becomes(SPEC_NONE, not(not(empty)));
+}
+
+/* Databases that fold them may lose parameters of what is beside them. */
+static void constants_are_folded(void **state)
+{
+	static const uow_spec *const all = &spec_all, *const none = &spec_none;
+	const uow_spec *id = one(SPEC_EQ, "id", uow_int(7));
+	const uow_spec *flag = one(SPEC_EQ, "flag", uow_bool(true));
+
+	(void)state;
+	becomes(SPEC_NONE, both(SPEC_AND, id, none));
+	becomes(SPEC_NONE, both(SPEC_AND, none, id));
+	becomes(SPEC_ALL, both(SPEC_OR, id, all));
+	becomes(SPEC_ALL, both(SPEC_OR, all, id));
+	remains(SPEC_EQ, both(SPEC_AND, id, all), 1);
+	remains(SPEC_EQ, both(SPEC_AND, all, id), 1);
+	remains(SPEC_EQ, both(SPEC_OR, id, none), 1);
+	remains(SPEC_EQ, both(SPEC_OR, none, id), 1);
+	remains(SPEC_EQ, both(SPEC_OR, both(SPEC_AND, flag, not(all)), id), 1);
+	remains(SPEC_EQ, both(SPEC_AND, both(SPEC_OR, flag, not(none)), id), 1);
+}
+
+/* No row satisfies it, nor its opposite. */
+static void what_is_compared_with_null_is_left_out(void **state)
+{
+	uow_value v[] = { uow_int(7), uow_int(2), uow_null() };
+	const uow_spec *unknown = one(SPEC_NE, "id", uow_null());
+	const uow_spec *id = one(SPEC_EQ, "id", uow_int(7));
+
+	(void)state;
+	becomes(SPEC_NONE, unknown);
+	becomes(SPEC_NONE, not(unknown));
+	becomes(SPEC_NONE, not(not(unknown)));
+	becomes(SPEC_NONE, not(both(SPEC_OR, unknown, id)));
+	becomes(SPEC_NONE, both(SPEC_AND, not(unknown), id));
+	remains(SPEC_EQ, both(SPEC_OR, unknown, id), 1);
+	remains(SPEC_EQ, both(SPEC_OR, not(unknown), id), 1);
+	becomes(SPEC_NONE, list(SPEC_IN, "id", v + 2, 1));
+	becomes(SPEC_NONE, not(list(SPEC_IN, "id", v + 2, 1)));
+	remains(SPEC_IN, list(SPEC_IN, "id", v, 3), 2);
+	becomes(SPEC_NONE, not(list(SPEC_IN, "id", v, 3)));
 }
 
 static void refuses(const uow_spec *s, int code, const char *message)
@@ -439,7 +478,8 @@ int main(void)
 		cmocka_unit_test(trees_become_words_in_prefix_order),
 		cmocka_unit_test(lists_are_filled_to_a_power_of_two),
 		cmocka_unit_test(an_empty_list_is_none),
-		cmocka_unit_test(null_stays_an_argument),
+		cmocka_unit_test(constants_are_folded),
+		cmocka_unit_test(what_is_compared_with_null_is_left_out),
 		cmocka_unit_test(mistakes_are_named),
 		cmocka_unit_test(depth_and_size_are_limited),
 	};
