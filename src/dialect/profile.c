@@ -228,6 +228,7 @@ static void sql_release(struct profile *p)
 	mem_free(p->lock_skip);
 	mem_free(p->last_key);
 	mem_free(p->default_values);
+	mem_free(p->test_apart);
 	mem_free(p->starts_with);
 	mem_free(p->generated_key);
 	mem_free(p->drop_table);

@@ -155,6 +155,8 @@ struct profile {
 	bool lock_by_file;	/* begin_write already locks everything */
 	char *last_key;		/* SELECT last_insert_rowid() */
 	char *default_values;	/* DEFAULT VALUES */
+	/* around {test}: IN and IS NULL beside others; NULL: nothing */
+	char *test_apart;
 	char *starts_with;	/* of {column} and {value} or {pattern} */
 	char *generated_key;	/* type of a generated key; may have {type} */
 	bool generated_key_is_primary;	/* and it already says PRIMARY KEY */

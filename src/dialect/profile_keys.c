@@ -64,6 +64,8 @@ static const struct key keys[] = {
 	{ "sql", "last_key", KIND_TEXT, AT(last_key), false, 0, NULL },
 	{ "sql", "default_values", KIND_TEXT, AT(default_values), false, 0,
 	  NULL },
+	{ "sql", "test_apart", KIND_TEXT, AT(test_apart), false, 0,
+	  "{test}" },
 	{ "sql", "starts_with", KIND_TEXT, AT(starts_with), false, 0,
 	  "{column}" },
 	{ "sql", "generated_key", KIND_TEXT, AT(generated_key), false, 0,

@@ -163,6 +163,20 @@ void put_compared(struct renderer *r, unsigned column)
 		put_column(r, column);
 }
 
+const char *put_until(struct renderer *r, const char *template,
+		      const char *word)
+{
+	struct piece piece;
+
+	while (*template) {
+		template = next_piece(template, &piece);
+		if (is_word(&piece, word))
+			break;
+		add_piece(&r->sql, &piece);
+	}
+	return template;
+}
+
 void put_template(struct renderer *r, const char *template,
 		  const char *const *pairs)
 {

@@ -102,6 +102,11 @@ static void put_null_test(struct walk *w, unsigned column, bool negated)
 	put(w->r, negated ? " IS NOT NULL" : " IS NULL");
 }
 
+static void put_null(struct walk *w, unsigned column)
+{
+	put_null_test(w, column, w->negated);
+}
+
 /* What has no opposite: never true where the column is NULL. */
 static void open_negated(struct walk *w, unsigned column)
 {
@@ -129,6 +134,19 @@ static void put_in(struct walk *w, unsigned column)
 	put_in_list(w->r, column, PARAM_ARG, w->arg, count);
 	w->arg += count;
 	close_negated(w);
+}
+
+/* Tests that some databases get wrong beside others: see `test_apart`. */
+static void put_apart(struct walk *w, void (*test)(struct walk *, unsigned),
+		      unsigned column, enum spec_op around)
+{
+	const char *end = around ? w->r->p->test_apart : NULL;
+
+	if (end)
+		end = put_until(w->r, end, "test");
+	test(w, column);
+	if (end)
+		put_until(w->r, end, "test");
 }
 
 static void put_starts(struct walk *w, unsigned column)
@@ -189,13 +207,13 @@ static void put_operation(struct walk *w, uint32_t word, enum spec_op around)
 		put(w->r, "1=0");
 		break;
 	case SPEC_IN:
-		put_in(w, column);
+		put_apart(w, put_in, column, around);
 		break;
 	case SPEC_STARTS:
 		put_starts(w, column);
 		break;
 	case SPEC_IS_NULL:
-		put_null_test(w, column, w->negated);
+		put_apart(w, put_null, column, around);
 		break;
 	case SPEC_AND:
 	case SPEC_OR:

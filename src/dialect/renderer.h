@@ -74,6 +74,10 @@ void put_test(struct renderer *r, const char *template, unsigned column,
 void put_template(struct renderer *r, const char *template,
 		  const char *const *pairs);
 
+/* A template up to {word} or its end; returns what follows that. */
+const char *put_until(struct renderer *r, const char *template,
+		      const char *word);
+
 /* The criterion, without WHERE. */
 void put_criterion(struct renderer *r, const uint32_t *code, size_t code_len);
 

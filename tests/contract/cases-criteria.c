@@ -294,6 +294,44 @@ static const uow_spec *random_spec(uow_unit *u, struct dice *d, int depth)
 }
 
 /* Any tree: the database and memory agree. */
+/*
+ * A database that knows what cannot be (no key is NULL) may leave that out, and
+ * the values beside it with it, so that those that follow meet other columns.
+ */
+static void every_value_stays_with_its_column(void **state)
+{
+	struct fixture *f = *state;
+	const uow_value first[] = { uow_int(1), uow_int(3) };
+	const uow_value second[] = { uow_int(1), uow_int(2) };
+	const uow_spec *no_key, *one, *two, *in, *list, *nobody;
+	struct types rows[3];
+	uow_unit *u;
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		types_sample(&rows[i], i + 1);
+		rows[i].i32 = i + 1;
+	}
+	store_types(f, rows, 3);
+	u = begin(f);
+	no_key = uow_is_null(u, "id");
+	one = uow_eq(u, "i32", uow_int(1));
+	two = uow_eq(u, "id", uow_int(2));
+	in = uow_in(u, "i32", first, 2);
+	list = uow_in(u, "i32", second, 2);
+	nobody = uow_in(u, "i32", NULL, 0);
+	agreed(u, uow_or(u, uow_and(u, one, no_key), two), rows, 3);
+	agreed(u, uow_and(u, uow_or(u, one, uow_not(u, no_key)), two), rows, 3);
+	agreed(u, uow_and(u, uow_or(u, one, uow_all()), two), rows, 3);
+	agreed(u, uow_and(u, uow_not(u, uow_and(u, one, nobody)), two),
+	       rows, 3);
+	agreed(u, uow_and(u, in, list), rows, 3);
+	agreed(u, uow_and(u, in, uow_is_null(u, "i32")), rows, 3);
+	agreed(u, uow_and(u, uow_gt(u, "d", uow_null()),
+			  uow_gt(u, "d", uow_real(-1e9))), rows, 3);
+	commit(u);
+}
+
 static void random_trees_are_judged_alike(void **state)
 {
 	static const char *const texts[] = { "a", "b", "abc", "", NULL };
@@ -456,6 +494,7 @@ static const struct CMUnitTest criteria_cases[] = {
 	CASE(null_matches_nothing),
 	CASE(in_takes_no_one_and_many_values),
 	CASE(starts_with_is_a_literal_prefix),
+	CASE(every_value_stays_with_its_column),
 	CASE(random_trees_are_judged_alike),
 	CASE(values_of_a_reused_statement_are_the_new_ones),
 	CASE(a_criterion_that_does_not_fit_is_refused),

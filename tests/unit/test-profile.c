@@ -115,6 +115,7 @@ static const char every_key[] =
 	"limit_max = 11\nin_max = 12\nparameters_max = 13\nlock_update = d\n"
 	"lock_nowait = e\nlock_skip = f\nlock_by_file = yes\n"
 	"last_key = g\ndefault_values = h\n"
+	"test_apart = (({test}))\n"
 	"starts_with = i {column} {value}\ngenerated_key = j\n"
 	"generated_key_is_primary = yes\ndrop_table = k {table}\n"
 	"add_foreign_key = l {table} {foreign_key}\n"
@@ -301,6 +302,7 @@ static void sql_keys_reach_their_members(void **state)
 	assert_true(p->lock_by_file);
 	assert_string_equal(p->last_key, "g");
 	assert_string_equal(p->default_values, "h");
+	assert_string_equal(p->test_apart, "(({test}))");
 	assert_string_equal(p->starts_with, "i {column} {value}");
 	assert_string_equal(p->generated_key, "j");
 	assert_true(p->generated_key_is_primary);

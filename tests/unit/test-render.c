@@ -331,6 +331,30 @@ static void one_argument_may_have_several_markers(void **state)
 	expect_code(UOW_ENOTSUP, "thi\"ng.select: profile test has no");
 }
 
+/* Where a database gets it wrong beside others; not where it is alone. */
+static void a_test_can_be_kept_apart(void **state)
+{
+	static const uint32_t in[] = { CODE_WORD(SPEC_IN, NAME), 2 };
+	static const uint32_t not_null[] = {
+		SPEC_NOT, CODE_WORD(SPEC_IS_NULL, NAME)
+	};
+	static const uint32_t both[] = {
+		SPEC_AND, CODE_WORD(SPEC_EQ, ID), SPEC_OR, SPEC_NOT,
+		CODE_WORD(SPEC_IS_NULL, NAME), CODE_WORD(SPEC_IN, NAME), 2
+	};
+
+	(void)state;
+	d.p.test_apart = (char *)"[{test}] {x}";
+	SELECT_CODE(in);
+	expect(COUNT_SQL " WHERE \"select\" IN (?, ?)");
+	SELECT_CODE(not_null);
+	expect(COUNT_SQL " WHERE \"select\" IS NOT NULL");
+	SELECT_CODE(both);
+	expect(COUNT_SQL " WHERE \"id\" = ? AND ([\"select\" IS NOT NULL] "
+	       "{x} OR [\"select\" IN (?, ?)] {x})");
+	expect_param(1, PARAM_ARG, NAME, 1);
+}
+
 static void parentheses_keep_the_tree(void **state)
 {
 	static const uint32_t or_in_and[] = {
@@ -608,6 +632,7 @@ int main(void)
 		CASE(everything_needs_no_where),
 		CASE(lists_and_null_tests_are_rendered),
 		CASE(one_argument_may_have_several_markers),
+		CASE(a_test_can_be_kept_apart),
 		CASE(parentheses_keep_the_tree),
 		CASE(long_chains_stay_flat_and_deep_ones_are_refused),
 		CASE(order_limits_and_lock_come_in_this_order),
