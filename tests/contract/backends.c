@@ -95,13 +95,17 @@ static const char *const postgresql_silent[] = {
 		 "FROM information_schema.processlist " \
 		 "WHERE id <> connection_id() AND db = database()"
 
-/* Tables that refer to each other could not be dropped either. */
+/*
+ * Tables that refer to each other could not be dropped either. A UNION with a
+ * SELECT that has no FROM would end the server process.
+ */
 #define VIRTUOSO_EVICT \
 	"SELECT concat('ALTER TABLE \"', name_part(FK_TABLE, 2), " \
 	"'\" DROP CONSTRAINT \"', FK_NAME, '\"') " \
 	"FROM DB.DBA.SYS_FOREIGN_KEYS " \
 	"WHERE name_part(FK_TABLE, 0) = dbname() " \
-	"UNION SELECT 'txn_killall()' FROM DB.DBA.SYS_DUAL"
+	"UNION ALL SELECT 'txn_killall()' FROM DB.DBA.SYS_USERS " \
+	"WHERE U_NAME = 'dba'"
 
 const struct backend backends[] = {
 	{ .name = "memory" },
