@@ -123,6 +123,7 @@ libuow_core_la_SOURCES += \
 	%D%/backend/odbc/options.c \
 	%D%/backend/odbc/params.c \
 	%D%/backend/odbc/park.c \
+	%D%/backend/odbc/place.c \
 	%D%/backend/odbc/prove.c \
 	%D%/backend/odbc/prove.h \
 	%D%/backend/odbc/read.c \
@@ -140,12 +141,15 @@ libuow_core_la_SOURCES += \
 	%D%/backend/odbc/where.c \
 	%D%/backend/odbc/write.c
 libuow_core_la_SOURCES += \
+	%D%/pool/commits.c \
+	%D%/pool/commits.h \
 	%D%/pool/db.c \
 	%D%/pool/db.h \
 	%D%/pool/idle.h \
 	%D%/pool/lease.c \
 	%D%/pool/registry.c
 libuow_core_la_SOURCES += \
+	%D%/unit/begin.c \
 	%D%/unit/change.c \
 	%D%/unit/each.c \
 	%D%/unit/entry.c \
@@ -160,6 +164,8 @@ libuow_core_la_SOURCES += \
 	%D%/unit/insert.c \
 	%D%/unit/load.c \
 	%D%/unit/load.h \
+	%D%/unit/once.c \
+	%D%/unit/once.h \
 	%D%/unit/plan.c \
 	%D%/unit/plan.h \
 	%D%/unit/plan_edges.c \
@@ -172,14 +178,19 @@ libuow_core_la_SOURCES += \
 	%D%/unit/repository.c \
 	%D%/unit/repository.h \
 	%D%/unit/run.c \
+	%D%/unit/run.h \
 	%D%/unit/scope.c \
+	%D%/unit/settle.c \
 	%D%/unit/spec.c \
 	%D%/unit/sql.c \
+	%D%/unit/token.c \
+	%D%/unit/token.h \
 	%D%/unit/track.c \
 	%D%/unit/unit.c \
 	%D%/unit/unit.h \
 	%D%/unit/where.c
 libuow_core_la_SOURCES += \
+	%D%/schema/commits.c \
 	%D%/schema/compare.c \
 	%D%/schema/schema.c \
 	%D%/schema/tables.c \

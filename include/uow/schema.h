@@ -61,5 +61,25 @@ UOW_API UOW_CHECKED int uow_schema_check(uow_db *db,
 					 void *arg, size_t *differences,
 					 uow_error *err);
 
+/**
+ * The table uow_commit(token, attempt, at), which units with exactly_once
+ * need: made in the connection's own schema, unless it is there. It is tried:
+ * UOW_ECONFIG if it does not keep tokens apart, or is not undone by a rollback
+ * (an engine without transactions).
+ */
+UOW_API UOW_CHECKED int uow_schema_create_commits(uow_db *db, uow_error *err);
+
+/**
+ * Delete the tokens that are older than seven days by the server's clock, in a
+ * transaction of its own. To be called now and then: the table grows by a row
+ * for each unit. No run needs a token for longer: in doubt it gives up after
+ * half of that.
+ *
+ * @param removed receives their number (UINT64_MAX: nobody tells); may be NULL
+ */
+UOW_API UOW_CHECKED int uow_schema_prune_commits(uow_db *db,
+						 uint64_t *removed,
+						 uow_error *err);
+
 UOW_END
 #endif

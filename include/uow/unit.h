@@ -57,10 +57,13 @@ typedef struct uow_options {
 	unsigned lock_timeout_ms;/**< waiting for one lock; 0: the profile's */
 	unsigned attempts;	/**< uow_run(): default 3, 1 means no retry */
 	unsigned backoff_ms;	/**< first pause, doubled, jittered; def. 20 */
+	bool exactly_once;	/**< settle a lost COMMIT; see uow_run() */
+	unsigned settle_ms;	/**< and so long beyond its time; def. 5000 */
 } uow_options;
 
 #define UOW_OPTIONS_INIT \
-	{ 1, NULL, UOW_ISOLATION_DEFAULT, false, false, false, 0, 0, 0, 0 }
+	{ 1, NULL, UOW_ISOLATION_DEFAULT, false, false, false, 0, 0, 0, 0, \
+	  false, 0 }
 
 /**
  * Business code. Return 0 to commit, or a negative code to roll back; a
@@ -89,10 +92,46 @@ typedef int (*uow_fn)(uow_unit *u, void *arg);
  * @param opts may be NULL; borrowed for the call
  * @param err  written on failure only; may be NULL
  * @return 0 once committed, otherwise the code of the last attempt;
- *         UOW_EINDOUBT if the outcome of COMMIT is unknown (never retried)
+ *         UOW_EINDOUBT if the outcome of COMMIT is unknown (never retried,
+ *         unless exactly_once is asked for: see below)
  */
 UOW_API UOW_CHECKED int uow_run(uow_db *db, const uow_options *opts,
 				uow_fn fn, void *arg, uow_error *err);
+
+/*
+ * exactly_once: "unknown" is settled.
+ *
+ * Each run draws a random token, and each of its transactions inserts it, as
+ * its first statement, into the table uow_commit, which is made by
+ * uow_schema_create_commits(). When the outcome of a COMMIT is unknown, the
+ * next transaction of the run inserts the token as well: if it can, and can be
+ * committed, the one before has not happened and never will; if there is a row
+ * already, the row tells which attempt has. With attempts and time left that
+ * next transaction is an attempt, else a tombstone that stands for "never".
+ *
+ * uow_run() answers 0 (stored, once), a failure (nothing is stored, nor ever
+ * will be), or UOW_EINDOUBT, only where the database could not be asked: no
+ * connection in time, or one to another server than that which got the COMMIT,
+ * or the token could be neither written nor read. In doubt a run without
+ * timeout_ms has 30 seconds; after its time it takes up to settle_ms to settle.
+ *
+ * Units whose outcome is not known yet are kept, and their hooks wait: the
+ * after-commit hooks of the one that turns out to be committed are run, and
+ * the after-rollback hooks of the others; at UOW_EINDOUBT none. The function
+ * may have been run again after the run that counts: its results have to leave
+ * it by its unit or an after-commit hook, not by arg.
+ *
+ * A unit begun by hand settles in uow_commit(), and cannot be repeated: 0, or
+ * UOW_ECONNECT if nothing was stored, or UOW_EINDOUBT.
+ *
+ * Once for each run, not for each order of a customer's: what a program does
+ * after a crash is for a key of its own to decide. Code that ends the
+ * transaction by itself, on the handle of uow_unit_hdbc(), is beyond this.
+ *
+ * Begin gives UOW_ECONFIG where the table is missing, or is not undone by a
+ * rollback; UOW_ENOTSUP for connections that were adopted, and with simple or
+ * read_only.
+ */
 
 /*
  * The same by hand, for code whose flow does not fit a callback.

@@ -86,6 +86,18 @@ struct catalog_table {
 	size_t count;		/* 0: no such table */
 };
 
+/*
+ * server: two connections with the same text are to one server, or to what
+ * has taken over all of its commits; "": not known. shared: that text stands
+ * for several servers which have every commit in common.
+ */
+enum { PLACE_TEXT = 160 };
+struct backend_place {
+	char schema[PLACE_TEXT];	/* of tables that name none, or "" */
+	char server[PLACE_TEXT];
+	bool shared;
+};
+
 typedef int (*backend_ddl_fn)(const char *statement, void *arg);
 
 struct backend_ops {
@@ -171,6 +183,12 @@ struct backend_ops {
 	int (*describe)(struct backend_conn *c, const struct mapping *m,
 			struct arena *a, struct catalog_table *out,
 			uow_error *err);
+	/*
+	 * Where this connection leads to, asked once outside of transactions;
+	 * lives as long as the connection. NULL: there is nothing to ask.
+	 */
+	int (*place)(struct backend_conn *c, const struct backend_place **out,
+		     uow_error *err);
 	/* The driver's handle, for uow/odbc.h; NULL: see err. */
 	void *(*native)(struct backend_conn *c, uow_error *err);
 };
@@ -180,6 +198,7 @@ struct backend {
 	unsigned connections_max;	/* 0: no limit of its own */
 	unsigned endpoints;		/* 0: one */
 	unsigned endpoint;		/* that answered when it was opened */
+	bool borrowed;			/* its connection is the program's */
 };
 
 /* First member of every backend's connection. */

@@ -4,13 +4,28 @@
 #include <errno.h>
 #include <time.h>
 
-static uint64_t system_now(void *arg)
+/* Beyond POSIX; CLOCK_MONOTONIC stands still while the system is suspended. */
+#ifndef CLOCK_BOOTTIME
+#define CLOCK_BOOTTIME CLOCK_MONOTONIC
+#endif
+
+static uint64_t read_clock(clockid_t id)
 {
 	struct timespec t = { 0, 0 };
 
-	(void)arg;
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(id, &t);
 	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+static uint64_t system_now(void *arg)
+{
+	(void)arg;
+	return read_clock(CLOCK_MONOTONIC);
+}
+
+uint64_t clock_boot(void)
+{
+	return read_clock(CLOCK_BOOTTIME);
 }
 
 static void system_sleep(uint64_t usec, void *arg)

@@ -13,6 +13,9 @@ extern const uow_clock clock_system;
 uint64_t clock_now(const uow_clock *clock);
 void clock_sleep(const uow_clock *clock, uint64_t usec);
 
+/* Since the system was started; counts its suspends where they can be told. */
+uint64_t clock_boot(void);
+
 /* 0 ms is no deadline. */
 uint64_t deadline_after(const uow_clock *clock, unsigned ms);
 uint64_t deadline_left(const uow_clock *clock, uint64_t deadline);

@@ -117,17 +117,14 @@ static int generated_type(struct table *t, const struct field *f,
 	return rc;
 }
 
-static int add_generated_type(struct table *t, const struct field *f)
+static int add_made(struct table *t, const struct field *f,
+		    const char *template)
 {
 	const char *pairs[] = { "type", NULL, NULL };
 	struct strbuf type;
 	char *text;
 	int rc;
 
-	if (!t->p->generated_key)
-		return no_type(t, f, "generated_key");
-	if (t->p->generated_key_is_primary && t->m->key_count > 1)
-		return no_type(t, f, "generated_key as one of several columns");
 	rc = generated_type(t, f, &type);
 	if (rc) {
 		strbuf_release(&type);
@@ -136,9 +133,26 @@ static int add_generated_type(struct table *t, const struct field *f)
 	pairs[1] = text = strbuf_steal(&type);
 	if (!text)
 		return error_nomem(t->err);
-	render_template(t->sb, t->p->generated_key, pairs);
+	render_template(t->sb, template, pairs);
 	mem_free(text);
 	return 0;
+}
+
+static int add_generated_type(struct table *t, const struct field *f)
+{
+	if (!t->p->generated_key)
+		return no_type(t, f, "generated_key");
+	if (t->p->generated_key_is_primary && t->m->key_count > 1)
+		return no_type(t, f, "generated_key as one of several columns");
+	return add_made(t, f, t->p->generated_key);
+}
+
+/* Made by the server when a row is inserted; a version by a trigger. */
+static bool has_generated_time(const struct table *t, const struct field *f)
+{
+	return t->p->generated_time && f->type == UOW_TYPE_TIMESTAMP &&
+	       (f->flags & UOW_GENERATED) && !(f->flags & UOW_KEY) &&
+	       t->m->version != (int)f->index;
 }
 
 static bool is_unique(const struct table *t, const struct field *f)
@@ -156,7 +170,10 @@ static int add_column(struct table *t, const struct field *f)
 	add_comma(t);
 	render_name(t->p, t->sb, f->name);
 	strbuf_putc(t->sb, ' ');
-	rc = generated ? add_generated_type(t, f) : add_type(t, f);
+	if (has_generated_time(t, f))
+		rc = add_made(t, f, t->p->generated_time);
+	else
+		rc = generated ? add_generated_type(t, f) : add_type(t, f);
 	if (rc)
 		return rc;
 	if (!field_nullable(f) && !generated)

@@ -160,6 +160,9 @@ struct profile {
 	char *starts_with;	/* of {column} and {value} or {pattern} */
 	char *generated_key;	/* type of a generated key; may have {type} */
 	bool generated_key_is_primary;	/* and it already says PRIMARY KEY */
+	char *generated_time;	/* type of one that is no key; has {type} */
+	bool catalogs;	/* to catalog functions */
+	char *schema;	/* SELECT of the session's own, or NULL */
 	char *drop_table;	/* DROP TABLE {table} */
 	char *table_end;	/* of a CREATE TABLE */
 	/* of {table}, {foreign_key}; NULL: only inside CREATE */
@@ -173,6 +176,8 @@ struct profile {
 	bool transactions;
 	char *begin_write;	/* first statement of a unit that may write */
 	char *read_only;	/* statement at the begin of read_only units */
+	char *server;		/* SELECT of what tells it from others */
+	char *cluster;	/* glob of those texts: has all commits */
 	char *isolation;	/* SELECT of an SQL_TXN_*; NULL: ODBC's word */
 	char *lock_timeout;	/* statement with {ms} */
 	char *lock_timeout_end;	/* takes it back; NULL: it ends by itself */

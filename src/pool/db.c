@@ -8,6 +8,7 @@
 #include "base/errors.h"
 #include "base/mem.h"
 #include "base/random.h"
+#include "pool/commits.h"
 #include "pool/idle.h"
 
 enum {
@@ -139,6 +140,7 @@ static void destroy(uow_db *db)
 	idle_free(db->idle);
 	idle_free(db->spare);
 	registry_free(db->mappings);
+	db_commits_free(db);
 	free_hooks(db);
 	pthread_cond_destroy(&db->returned);
 	pthread_mutex_destroy(&db->mutex);

@@ -21,6 +21,7 @@
  */
 struct mapping_entry;
 struct pool_idle;
+struct db_commits;
 
 struct db_hook {
 	uow_event event;
@@ -55,6 +56,7 @@ struct uow_db {
 	uint64_t seed;			/* of jitter */
 
 	struct mapping_entry *mappings;
+	struct db_commits *commits;	/* pool/commits.h, or NULL */
 
 	/* Registered before the handle is shared: read without the mutex. */
 	struct db_hook *hooks, **hooks_end;

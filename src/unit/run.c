@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "unit/unit.h"
+#include "unit/run.h"
 
 #include "base/clock.h"
 #include "base/errors.h"
@@ -8,18 +8,6 @@ enum {
 	ATTEMPTS_DEFAULT = 3,
 	BACKOFF_DEFAULT_MS = 20,
 	PAUSE_MAX_USEC = 2000000
-};
-
-/* What never changes between the attempts of one run. */
-struct run {
-	const char *place;
-	uow_db *db;
-	const uow_options *options;
-	uow_fn fn;
-	void *arg;
-	uint64_t deadline;
-	unsigned attempts;
-	uint64_t backoff_usec;
 };
 
 static const char *const the_function = "the unit's function";
@@ -48,13 +36,12 @@ static int failed(const uow_unit *u, int returned, uow_error *out)
 	return report(out, &u->error, returned);
 }
 
-/* The function has returned: end the unit, and judge. */
-static int finish(uow_unit *u, int returned, uow_error *out)
+int run_finish(uow_unit *u, int returned, uow_error *out)
 {
 	u->owned = false;	/* from here on it may be ended */
 	if (!u->error.code && returned)
 		unit_fail_returned(u, the_function, returned);
-	if (!uow_commit(u))
+	if (!unit_commit(u))
 		return 0;
 	if (u->state == UNIT_IN_DOUBT)
 		return report(out, &u->error, UOW_EINDOUBT);
@@ -83,39 +70,39 @@ static int attempt(const struct run *r, unsigned n, bool *again,
 	start.attempt = n;
 	start.deadline = r->deadline;
 	start.endpoint = LEASE_ANY;
+	start.token = NULL;
 	rc = unit_begin(&u, r->db, &start, err);
 	*again = true;
 	if (rc)
 		return rc;
 	u->owned = true;
-	rc = finish(u, r->fn(u, r->arg), err);
+	rc = run_finish(u, r->fn(u, r->arg), err);
 	*again = repeatable(u);
 	unit_release(u);
 	return rc;
 }
 
-/* After attempt n: up to backoff, doubled each time. */
-static uint64_t longest_pause(const struct run *r, unsigned n)
+static uint64_t longest_pause(const struct run *r, unsigned n, uint64_t until)
 {
 	uint64_t limit = r->backoff_usec;
-	uint64_t left = deadline_left(&r->db->clock, r->deadline);
+	uint64_t left = deadline_left(&r->db->clock, until);
 
-	while (--n && limit < PAUSE_MAX_USEC)
+	while (n-- > 1 && limit < PAUSE_MAX_USEC)
 		limit *= 2;
 	if (limit > PAUSE_MAX_USEC)
 		limit = PAUSE_MAX_USEC;
 	return limit < left ? limit : left;
 }
 
-static void pause_after(const struct run *r, unsigned n)
+void run_pause(const struct run *r, unsigned n, uint64_t until)
 {
-	uint64_t usec = db_jitter(r->db, longest_pause(r, n));
+	uint64_t usec = db_jitter(r->db, longest_pause(r, n, until));
 
 	if (usec)
 		clock_sleep(&r->db->clock, usec);
 }
 
-static int too_late(const struct run *r, unsigned n, uow_error *err)
+int run_too_late(const struct run *r, unsigned n, uow_error *err)
 {
 	uow_error last = *err;
 
@@ -137,18 +124,21 @@ static int repeat(const struct run *r, uow_error *err)
 		if (!rc || !again || n >= r->attempts ||
 		    !uow_code_is_transient(rc))
 			return rc;
-		pause_after(r, n);
+		run_pause(r, n, r->deadline);
 		if (!deadline_left(&r->db->clock, r->deadline))
-			return too_late(r, n + 1, err);
+			return run_too_late(r, n + 1, err);
 	}
 }
 
-static void plan_run(struct run *r)
+void run_plan(struct run *r, uow_db *db, const uow_options *options)
 {
-	const uow_options *o = r->options;
+	static const uow_options defaults = UOW_OPTIONS_INIT;
+	const uow_options *o = options ? options : &defaults;
 	unsigned ms = o->backoff_ms ? o->backoff_ms : BACKOFF_DEFAULT_MS;
 
-	r->deadline = deadline_after(&r->db->clock, o->timeout_ms);
+	r->db = db;
+	r->options = o;
+	r->deadline = deadline_after(&db->clock, o->timeout_ms);
 	r->attempts = o->attempts ? o->attempts : ATTEMPTS_DEFAULT;
 	/* What a simple unit has written stays written: no second time. */
 	if (o->simple)
@@ -159,7 +149,6 @@ static void plan_run(struct run *r)
 int uow_run_at(const char *place, uow_db *db, const uow_options *opts,
 	       uow_fn fn, void *arg, uow_error *err)
 {
-	static const uow_options defaults = UOW_OPTIONS_INIT;
 	uow_error e = UOW_ERROR_INIT;
 	struct run r;
 	int rc;
@@ -167,17 +156,15 @@ int uow_run_at(const char *place, uow_db *db, const uow_options *opts,
 	if (!db || !fn)
 		return error_set(err, UOW_EINVAL, "a run needs a data source "
 				 "and a function");
-	rc = unit_check_options(opts, err);
+	rc = unit_check_options(db, opts, err);
 	if (rc)
 		return rc;
 	r.place = place;
-	r.db = db;
-	r.options = opts ? opts : &defaults;
 	r.fn = fn;
 	r.arg = arg;
-	plan_run(&r);
+	run_plan(&r, db, opts);
 	db_reference(db);
-	rc = repeat(&r, &e);
+	rc = r.options->exactly_once ? settle_run(&r, &e) : repeat(&r, &e);
 	db_release(db);
 	if (rc && err)
 		*err = e;

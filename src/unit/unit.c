@@ -10,8 +10,7 @@
 #include "base/mem.h"
 #include "unit/entry.h"
 #include "unit/flush.h"
-
-enum { OPTIONS_ABI = 1 };
+#include "unit/run.h"
 
 /* -- failure -- */
 
@@ -228,166 +227,6 @@ const char *uow_format(uow_unit *u, const char *format, ...)
 	return text;
 }
 
-/* -- begin -- */
-
-int unit_check_options(const uow_options *opts, uow_error *err)
-{
-	if (!opts)
-		return 0;
-	if (opts->abi < 1 || opts->abi > OPTIONS_ABI)
-		return error_set(err, UOW_EINVAL,
-				 "uow_options of version %u; start from "
-				 "UOW_OPTIONS_INIT", opts->abi);
-	if ((int)opts->isolation < UOW_ISOLATION_DEFAULT ||
-	    opts->isolation > UOW_SERIALIZABLE)
-		return error_set(err, UOW_EINVAL, "no such isolation: %d",
-				 (int)opts->isolation);
-	return 0;
-}
-
-static void destroy(uow_unit *u)
-{
-	uow_repository *r;
-
-	for (r = u->repositories; r; r = r->next)
-		identity_release(&r->identity);
-	adds_release(u);
-	arena_release(&u->scopes);
-	arena_release(&u->arena);
-	db_release(u->db);
-	mem_free(u);
-}
-
-static int set_options(uow_unit *u, const uow_options *opts)
-{
-	static const uow_options defaults = UOW_OPTIONS_INIT;
-
-	u->options = opts ? *opts : defaults;
-	u->autoflush = !u->options.no_autoflush;
-	u->name = "";
-	if (u->options.name)
-		u->name = arena_text(&u->arena, u->options.name,
-				     strlen(u->options.name));
-	u->options.name = u->name;
-	return u->name ? 0 : UOW_ENOMEM;
-}
-
-/* A unit without connection: in no state to be shown to anybody. */
-static uow_unit *new_bare(uow_db *db, const uow_options *opts)
-{
-	static const uow_error no_error = UOW_ERROR_INIT;
-	uow_unit *u = mem_alloc(sizeof(*u));
-
-	if (!u)
-		return NULL;
-	db_reference(db);
-	u->db = db;
-	u->clock = db->clock;
-	u->error = no_error;
-	arena_init(&u->arena);
-	arena_init(&u->scopes);
-	arena_init(&u->adds.arena);
-	u->repositories_end = &u->repositories;
-	u->hooks_end = &u->hooks;
-	u->row_hooks_end = &u->row_hooks;
-	if (!set_options(u, opts))
-		return u;
-	destroy(u);
-	return NULL;
-}
-
-/*
- * After a begin that failed nobody knows what the connection is in: it is
- * given up. Not when the answer came before anything was asked of the
- * database, or a lock was merely busy: such connections are as good as before.
- */
-static bool begin_spoils(int code)
-{
-	return code != UOW_ENOTSUP && code != UOW_EINVAL &&
-		code != UOW_ELOCKED;
-}
-
-static int begin_on(uow_unit *u, struct backend_conn *c, uow_error *err)
-{
-	struct begin_options o;
-	int rc;
-
-	memset(&o, 0, sizeof(o));
-	o.name = u->name;
-	o.isolation = u->options.isolation;
-	o.read_only = u->options.read_only;
-	o.simple = u->options.simple;
-	o.deadline = u->deadline;
-	o.lock_timeout_ms = u->options.lock_timeout_ms;
-	rc = c->ops->begin(c, &o, err);
-	if (!rc) {
-		u->conn = c;
-		u->endpoint = c->endpoint;
-		u->joined = c->joined;
-		return 0;
-	}
-	if (begin_spoils(rc))
-		c->broken = true;
-	db_return(u->db, c);
-	return rc;
-}
-
-int unit_begin(uow_unit **out, uow_db *db, const struct unit_start *start,
-	       uow_error *err)
-{
-	uow_unit *u = new_bare(db, start->options);
-	struct backend_conn *c = NULL;
-	uow_error e = UOW_ERROR_INIT;
-	struct lease l;
-	int rc;
-
-	if (!u)
-		return error_nomem(err);
-	u->attempt = start->attempt;
-	u->deadline = l.deadline = start->deadline;
-	l.endpoint = start->endpoint;
-	l.name = u->name;
-	l.place = start->place;
-	rc = db_lease(db, &l, &c, &e);
-	if (!rc)
-		rc = begin_on(u, c, &e);
-	if (!rc) {
-		*out = u;
-		return 0;
-	}
-	destroy(u);
-	if (err)
-		*err = e;
-	return rc;
-}
-
-int uow_begin_at(const char *place, uow_unit **out, uow_db *db,
-		 const uow_options *opts, uow_error *err)
-{
-	struct unit_start start;
-	int rc;
-
-	if (!out || !db)
-		return error_set(err, UOW_EINVAL, "a unit needs a data source "
-				 "and a place to be put");
-	rc = unit_check_options(opts, err);
-	if (rc)
-		return rc;
-	start.options = opts;
-	start.place = place;
-	start.attempt = 1;
-	start.deadline = deadline_after(&db->clock,
-					opts ? opts->timeout_ms : 0);
-	start.endpoint = LEASE_ANY;
-	return unit_begin(out, db, &start, err);
-}
-
-int (uow_begin)(uow_unit **out, uow_db *db, const uow_options *opts,
-		uow_error *err)
-{
-	return uow_begin_at(NULL, out, db, opts, err);
-}
-
 /* -- the end -- */
 
 /* The connection goes back before hooks run: they may want one themselves. */
@@ -502,6 +341,8 @@ static int commit(uow_unit *u)
 	if (outcome == OUTCOME_UNKNOWN) {
 		e.code = UOW_EINDOUBT;
 		u->conn->broken = true;
+		if (u->token)
+			token_lost(u->token, u->conn);
 	}
 	unit_fail(u, &e);
 	if (outcome == OUTCOME_UNKNOWN)
@@ -511,7 +352,7 @@ static int commit(uow_unit *u)
 	return u->error.code;
 }
 
-int uow_commit(uow_unit *u)
+int unit_commit(uow_unit *u)
 {
 	int rc;
 
@@ -530,6 +371,28 @@ int uow_commit(uow_unit *u)
 	return u->error.code;
 }
 
+int uow_commit(uow_unit *u)
+{
+	int rc = unit_commit(u);
+
+	/* A unit that has ended before is UOW_ESTATE. */
+	if (rc == UOW_EINDOUBT && u->own_token && u->state == UNIT_IN_DOUBT)
+		rc = settle_unit(u);
+	return rc;
+}
+
+void unit_settled(uow_unit *u, bool was_committed)
+{
+	static const uow_error no_error = UOW_ERROR_INIT;
+
+	u->state = was_committed ? UNIT_COMMITTED : UNIT_ROLLED_BACK;
+	if (was_committed)
+		u->error = no_error;
+	else if (u->error.code == UOW_EINDOUBT)
+		u->error.code = UOW_ECONNECT;
+	hooks_run(u, was_committed ? UOW_AFTER_COMMIT : UOW_AFTER_ROLLBACK);
+}
+
 void uow_rollback(uow_unit *u)
 {
 	if (!u || u->state != UNIT_ACTIVE)
@@ -544,7 +407,7 @@ void unit_release(uow_unit *u)
 	if (u->waiting)
 		u->abandoned = true;
 	else
-		destroy(u);
+		unit_destroy(u);
 }
 
 void uow_unit_free(uow_unit *u)
@@ -582,6 +445,6 @@ void unit_settle_waiting(uow_db *db, bool was_committed, bool run_hooks)
 			settle(u, was_committed);
 		u->waiting = false;
 		if (u->abandoned)
-			destroy(u);
+			unit_destroy(u);
 	}
 }

@@ -85,6 +85,7 @@ struct pending_adds {
 };
 
 struct scope;
+struct token;
 
 struct uow_unit {
 	uow_db *db;
@@ -106,7 +107,7 @@ struct uow_unit {
 	unsigned depth;			/* of scopes */
 	struct unit_hook *hooks, **hooks_end;
 	struct unit_row_hook *row_hooks, **row_hooks_end;
-	struct uow_unit *next_waiting;	/* db->waiting_units */
+	struct uow_unit *next_waiting;	/* db->waiting_units; settle.c */
 	uow_clock clock;		/* db's */
 	struct arena scopes;		/* of scope.c; empty outside */
 	unsigned hook_depth;		/* hooks running right now */
@@ -115,6 +116,8 @@ struct uow_unit {
 	bool joined;			/* inside a caller's transaction */
 	bool owned;			/* uow_run() will free it */
 	bool waiting, abandoned;	/* see Ownership */
+	struct token *token;		/* of exactly_once, or NULL */
+	bool own_token;			/* begun by hand; it goes with u */
 };
 
 /*
@@ -153,13 +156,28 @@ struct unit_start {
 	unsigned attempt;
 	uint64_t deadline;
 	int endpoint;
+	struct token *token;	/* of exactly_once, or NULL; outlives it */
 };
 
+/* With a token: UOW_EDUPLICATE if it has a row. */
 int unit_begin(uow_unit **out, uow_db *db, const struct unit_start *start,
 	       uow_error *err);
 
-/* UOW_EINVAL for options of another version or with impossible values. */
-int unit_check_options(const uow_options *opts, uow_error *err);
+/*
+ * UOW_EINVAL for options of another version or with impossible values,
+ * UOW_ENOTSUP for exactly_once where that cannot be.
+ */
+int unit_check_options(const uow_db *db, const uow_options *opts,
+		       uow_error *err);
+
+/* uow_commit() that leaves a doubt to be settled by others. */
+int unit_commit(uow_unit *u);
+
+/* A unit in doubt: it is known now what became of it. Runs its hooks. */
+void unit_settled(uow_unit *u, bool was_committed);
+
+/* Whatever state it is in; the connection is back. */
+void unit_destroy(uow_unit *u);
 
 /* uow_unit_free() without its question whether the program may. */
 void unit_release(uow_unit *u);

@@ -37,6 +37,7 @@ tests_contract_contract_SOURCES = \
 	%D%/cases-made.c \
 	%D%/cases-nested.c \
 	%D%/cases-nullable.c \
+	%D%/cases-once.c \
 	%D%/cases-order.c \
 	%D%/cases-owned.c \
 	%D%/cases-queries.c \

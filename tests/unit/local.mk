@@ -32,6 +32,7 @@ unit_tests = \
 	%D%/test-memory-locks \
 	%D%/test-memory-state \
 	%D%/test-memory-stress \
+	%D%/test-once \
 	%D%/test-override \
 	%D%/test-plan \
 	%D%/test-plan-deletes \
@@ -51,6 +52,7 @@ unit_tests = \
 	%D%/test-schema \
 	%D%/test-scope \
 	%D%/test-secrets \
+	%D%/test-settle \
 	%D%/test-shape \
 	%D%/test-spec \
 	%D%/test-sql \
@@ -188,6 +190,10 @@ tests_unit_test_memory_SOURCES = \
 
 tests_unit_test_memory_fault_SOURCES = \
 	%D%/test-memory-fault.c \
+	%D%/memory-town.h
+
+tests_unit_test_settle_SOURCES = \
+	%D%/test-settle.c \
 	%D%/memory-town.h
 
 tests_unit_test_memory_load_SOURCES = \

@@ -118,6 +118,7 @@ static const char every_key[] =
 	"test_apart = (({test}))\n"
 	"starts_with = i {column} {value}\ngenerated_key = j\n"
 	"generated_key_is_primary = yes\ndrop_table = k {table}\n"
+	"generated_time = z {type}\nschema = za\ncatalogs = yes\n"
 	"add_foreign_key = l {table} {foreign_key}\n"
 	"drop_foreign_key = l {name}\ntable_end = le\n"
 	"savepoint = m {name}\nrollback_to = n {name}\n"
@@ -131,7 +132,7 @@ static const char every_key[] =
 	"error_aborts = yes\nreprepare = 00004\n"
 	"isolation = s\nlock_timeout_end = t\ndeadline = u {ms}\n"
 	"deadline_end = v\nddl_commits = yes\ncommits = w | x\n"
-	"commits_not = y\n"
+	"commits_not = y\nserver = zb\ncluster = zc\n"
 	"[counts]\nsingle = total\nbatch = each\n"
 	"[batch]\ninsert = unnest 2-1000 , values 100\nupdate = join 9\n"
 	"delete = in 7-20,array 3\narrays = rows\ntuples = list\n"
@@ -305,7 +306,7 @@ static void sql_keys_reach_their_members(void **state)
 	assert_string_equal(p->test_apart, "(({test}))");
 	assert_string_equal(p->starts_with, "i {column} {value}");
 	assert_string_equal(p->generated_key, "j");
-	assert_true(p->generated_key_is_primary);
+	assert_true(p->generated_key_is_primary && p->savepoints);
 	assert_string_equal(p->drop_table, "k {table}");
 	assert_string_equal(p->add_foreign_key, "l {table} {foreign_key}");
 	assert_string_equal(p->drop_foreign_key, "l {name}");
@@ -313,8 +314,10 @@ static void sql_keys_reach_their_members(void **state)
 	assert_string_equal(p->savepoint, "m {name}");
 	assert_string_equal(p->rollback_to, "n {name}");
 	assert_string_equal(p->release, "o {name}");
-	assert_true(p->savepoints);
-	assert_true(p->range_checked);
+	assert_true(p->range_checked && p->catalogs);
+	assert_false(strcmp(p->generated_time, "z {type}") ||
+		     strcmp(p->schema, "za") || strcmp(p->server, "zb") ||
+		     strcmp(p->cluster, "zc"));
 	profile_free(p);
 }
 

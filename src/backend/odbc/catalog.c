@@ -331,22 +331,31 @@ static SQLCHAR *name_of(const char *text)
 	return (SQLCHAR *)(uintptr_t)text;
 }
 
+static SQLSMALLINT length_of(const char *text)
+{
+	return text ? SQL_NTS : 0;
+}
+
+/* What SQL calls a schema is a catalog to some drivers. */
 static int describe(struct odbc_conn *c, SQLHSTMT h, const struct mapping *m,
 		    struct arena *a, struct catalog_table *out, uow_error *err)
 {
+	bool catalogs = c->source->profile->catalogs;
+	const char *catalog = catalogs ? m->schema : NULL;
+	const char *schema = catalogs ? NULL : m->schema;
 	int rc;
 
-	if (!sql_ok(SQLColumns(h, NULL, 0, name_of(m->schema),
-			       m->schema ? SQL_NTS : 0, name_of(m->table),
-			       SQL_NTS, NULL, 0)))
+	if (!sql_ok(SQLColumns(h, name_of(catalog), length_of(catalog),
+			       name_of(schema), length_of(schema),
+			       name_of(m->table), SQL_NTS, NULL, 0)))
 		return diag_stmt(c, h, err);
 	rc = read_columns(c, h, m, a, out, err);
 	SQLFreeStmt(h, SQL_CLOSE);
 	if (rc || !out->count)
 		return rc;
-	if (!sql_ok(SQLPrimaryKeys(h, NULL, 0, name_of(m->schema),
-				   m->schema ? SQL_NTS : 0, name_of(m->table),
-				   SQL_NTS)))
+	if (!sql_ok(SQLPrimaryKeys(h, name_of(catalog), length_of(catalog),
+				   name_of(schema), length_of(schema),
+				   name_of(m->table), SQL_NTS)))
 		return diag_stmt(c, h, err);
 	return read_keys(c, h, out, err);
 }

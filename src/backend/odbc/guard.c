@@ -216,6 +216,18 @@ static bool guarded_alive(struct backend_conn *c, bool probe)
 	return rc;
 }
 
+static int guarded_place(struct backend_conn *c,
+			 const struct backend_place **out, uow_error *err)
+{
+	struct guard g;
+	int rc;
+
+	guard_enter(&g);
+	rc = odbc_ops.place(c, out, err);
+	guard_leave(&g);
+	return rc;
+}
+
 static void *guarded_native(struct backend_conn *c, uow_error *err)
 {
 	struct guard g;
@@ -305,6 +317,7 @@ const struct backend_ops guarded_ops = {
 	.describe = guarded_describe,
 	.connect = guarded_connect,
 	.alive = guarded_alive,
+	.place = guarded_place,
 	.native = guarded_native,
 	.disconnect = guarded_disconnect,
 	.rollback = guarded_rollback,

@@ -19,6 +19,7 @@
  *	conn	a connection: open, close, attributes
  *	options	of the profile in connection strings
  *	limits	settings of a session that a unit wants
+ *	place	which server and schema a connection leads to
  *	txn	begin, commit, rollback, savepoints
  *	diag	diagnostic records -> uow_error
  *	forms	how each column of a table is kept: ours or foreign
@@ -109,6 +110,8 @@ struct odbc_conn {
 	SQLUINTEGER isolation;		/* SQL_TXN_*; 0: not asked yet */
 	bool isolation_changed;
 	unsigned definitions;		/* source's, when its cache was made */
+	bool placed;			/* place.c has asked */
+	struct backend_place place;
 	unsigned lock_ms;		/* limits.c; 0: as it came */
 	uint64_t limit_ms;
 
@@ -196,6 +199,11 @@ int options_complete(const struct odbc *s, const char *text,
 /* What the connection string or its DSN says of name; else "" and false. */
 bool options_given(const struct connstr *c, const char *name, char *value,
 		   size_t size);
+
+/* -- place.c -- */
+
+int place_ask(struct backend_conn *c, const struct backend_place **out,
+	      uow_error *err);
 
 /* -- limits.c -- */
 

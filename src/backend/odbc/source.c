@@ -91,6 +91,7 @@ const struct backend_ops odbc_ops = {
 	.exec = hand_exec,
 	.define = catalog_define,
 	.describe = catalog_describe,
+	.place = place_ask,
 	.native = source_native
 };
 
@@ -237,6 +238,7 @@ static int discover_adopted(struct odbc *s, const struct odbc_options *o,
 
 	s->adopted = o->adopted;
 	s->base.connections_max = 1;
+	s->base.borrowed = true;
 	info_text(o->adopted, SQL_DRIVER_NAME, driver, sizeof(driver));
 	info_text(o->adopted, SQL_DBMS_NAME, dbms, sizeof(dbms));
 	if (!dbms[0])
