@@ -89,6 +89,14 @@ bench-peers:
 	CC='$(CC)' PKG_CONFIG='$(PKG_CONFIG)' $(SHELL) \
 		$(srcdir)/%D%/build-peers $(srcdir)/%D%/peers %D%/peers
 .PHONY: bench bench-quick bench-peers
+
+# What does not depend on the machine, against bounds.tsv; run where servers
+# are. bench-bounds: what there is now becomes the bound.
+server_tests += %D%/counts.sh
+bench-bounds: all tests/bench/count-shim.la
+	CC='$(CC)' AWK='$(AWK)' srcdir='$(srcdir)' \
+		$(SHELL) $(srcdir)/%D%/counts.sh --update
+.PHONY: bench-bounds
 CLEANFILES += bench.tsv bench-runs.tsv bench.html bench.md
 clean-local: clean-peers
 clean-peers:
@@ -96,7 +104,9 @@ clean-peers:
 		libzdb soci poco qt *.why *.log
 .PHONY: clean-peers
 EXTRA_DIST += \
+	%D%/bounds.tsv \
 	%D%/build-peers \
+	%D%/counts.sh \
 	%D%/install-peers \
 	%D%/report.py \
 	%D%/run \

@@ -32,6 +32,9 @@ verdict "tests are run" "$(
 	missing tests/live/local.mk tests/live tests/live/*.sh
 	missing tests/servers/local.mk tests/servers $(
 		ls tests/servers/* | grep -v 'local\.mk$')
+	missing tests/bench/local.mk tests/bench $(
+		ls tests/bench/* tests/bench/peers/* -d | grep -v -e peers$ \
+			-e 'local\.mk$')
 	missing tests/check/local.mk tests/check tests/check/*.sh)"
 verdict "examples are distributed" "$(
 	for file in examples/*/*; do
