@@ -76,7 +76,9 @@ static int names_read_all(struct name_list *l, const char *dirs,
 			return error_nomem(err);
 		rc = length ? names_read(l, dir) : UOW_EIO;
 		if (rc == UOW_EIO && !any && !dirs[length])
-			error_set(err, rc, "no profiles: %s: %s", dir,
+			error_set(err, rc, "no profiles: %s: %s (folders of "
+				  "them are named by UOW_DRIVERS_PATH or "
+				  "profile_dir)", dir,
 				  length ? strerror(errno) : "no folder");
 		mem_free(dir);
 		if (rc == UOW_ENOMEM)

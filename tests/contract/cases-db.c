@@ -299,8 +299,13 @@ static void a_profile_can_be_named(void **state)
 	assert_string_equal(uow_db_profile(db), o.profile);
 	uow_db_free(db);
 	o.connection = f->source.connection;
-	o.profile = "no-such-profile";
 	db = NULL;
+	/* Another database's begins with a statement that this one lacks. */
+	o.profile = strcmp(uow_db_profile(f->db), "sqlite") ? "sqlite" :
+							     "mariadb";
+	assert_true(uow_db_open(&db, &o, &f->err) < 0);
+	contains(f->err.message, o.profile);
+	o.profile = "no-such-profile";
 	gives(uow_db_open(&db, &o, &f->err), UOW_ECONFIG, &f->err);
 	contains(f->err.message, "no-such-profile");
 	assert_null(db);
@@ -308,6 +313,7 @@ static void a_profile_can_be_named(void **state)
 	o.profile_dir = "/nonexistent/profiles";
 	assert_true(uow_db_open(&db, &o, &f->err) < 0);
 	contains(f->err.message, "/nonexistent/profiles");
+	contains(f->err.message, "UOW_DRIVERS_PATH");
 	assert_null(db);
 }
 

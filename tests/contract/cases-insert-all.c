@@ -117,6 +117,33 @@ static void the_row_that_fails_is_named(void **state)
 	}
 }
 
+/* Also of a few, for which no savepoint is set once that has worked. */
+static void the_row_of_a_small_batch_is_named(void **state)
+{
+	struct fixture *f = *state;
+	struct plain rows[3];
+	uow_unit *u;
+	int i;
+
+	tables(f, &plain_entity, NULL);
+	memset(rows, 0, sizeof(rows));
+	for (i = 0; i < 3; i++)
+		rows[i].id = i + 1;
+	u = begin(f);
+	must(u, plain_insert_all(plain_repository_of(u), rows, 3));
+	commit(u);
+	rows[0].id = 7;
+	rows[2].id = 8;
+	u = begin(f);
+	need(u, plain_get(plain_repository_of(u), 1));
+	must_fail(u, plain_insert_all(plain_repository_of(u), rows, 3),
+		  UOW_EDUPLICATE);
+	assert_int_equal(uow_unit_error(u)->row, 1);
+	assert_string_equal(uow_unit_error(u)->key, "2");
+	uow_unit_free(u);
+	assert_int_equal(rows_in(f, &plain_entity), 3);
+}
+
 /* The same for a value that does not fit. */
 static void the_row_whose_value_does_not_fit_is_named(void **state)
 {
@@ -256,6 +283,7 @@ static const struct CMUnitTest insert_all_cases[] = {
 	CASE(null_in_a_batch_of_one_is_null),
 	CASE(rows_inserted_at_once_have_version_1),
 	CASE(the_row_that_fails_is_named),
+	CASE(the_row_of_a_small_batch_is_named),
 	CASE(the_row_whose_value_does_not_fit_is_named),
 	CASE(pending_changes_go_first),
 	CASE(inserted_rows_are_not_tracked),

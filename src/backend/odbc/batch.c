@@ -252,6 +252,33 @@ static void find_stale(struct odbc_conn *c, const struct rows *r,
 	c->failed = true;
 }
 
+static bool same_failure(const uow_error *a, const uow_error *b)
+{
+	return a->code == b->code && a->native == b->native &&
+	       !strcmp(a->sqlstate, b->sqlstate);
+}
+
+/*
+ * Without a savepoint of this statement's own, but with nothing written before
+ * it: the unit has failed, so it is undone now, and the rows are sent one by
+ * one to see which is refused in the same words. Had anything been written, a
+ * row could be refused here for lack of that.
+ */
+static void find_refused(struct odbc_conn *c, const struct rows *r,
+			 int64_t *failed, const uow_error *err)
+{
+	uow_error found = UOW_ERROR_INIT;
+	int64_t row = -1;
+
+	if (!c->anew || !sql_ok(SQLEndTran(SQL_HANDLE_DBC, c->dbc,
+					   SQL_ROLLBACK)))
+		return;
+	c->started = false;
+	if (rows_write(c, r, &row, &found) && same_failure(&found, err))
+		*failed = row;
+	c->failed = true;
+}
+
 /* Between which keys it is: all that can be said without a savepoint. */
 static void tell_range(const struct rows *r, uow_error *err)
 {
@@ -298,6 +325,8 @@ int batch_write(struct odbc_conn *c, const struct rows *r, struct way *w,
 		return one_by_one(c, r, w, failed, err);
 	if (err->code == UOW_ECONFLICT)
 		find_stale(c, r, failed);
+	else
+		find_refused(c, r, failed, err);
 	if (*failed < 0)
 		tell_range(r, err);
 	return rc;

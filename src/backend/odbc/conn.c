@@ -218,6 +218,10 @@ static int prepare_connection(struct odbc_conn *c, uow_error *err)
 		rc = conn_set_autocommit(c, false, err);
 	if (rc)
 		say_where(&s->connections[c->base.endpoint], err);
+	/* It may well be another database's. */
+	if (rc && s->chosen)
+		error_append(err, " (profile %s was chosen)",
+			     s->profile->name);
 	return rc;
 }
 

@@ -48,6 +48,7 @@ int hand_exec(struct backend_conn *base, const char *sql,
 	struct odbc_conn *c = (struct odbc_conn *)base;
 	int rc = check_commits(c, sql, err);
 
+	c->anew = false;
 	return rc ? rc : hand_run(c, sql, args, count, affected, err);
 }
 
@@ -166,6 +167,7 @@ int hand_query(struct backend_conn *base, const struct mapping *m,
 	struct stmt *st;
 	int rc;
 
+	c->anew = false;
 	rc = count ? prove_by_hand(c, err) : 0;
 	if (!rc)
 		rc = stmt_by_hand(c, sql, args, count, &st, err);

@@ -55,6 +55,7 @@ struct odbc {
 	struct backend base;
 	SQLHENV env;			/* NULL for an adopted connection */
 	struct profile *profile;
+	bool chosen;			/* by the program, by its name */
 	/*
 	 * One for each endpoint; lack a password asked for. secrets: all of
 	 * them in one, for messages.
@@ -120,6 +121,7 @@ struct odbc_conn {
 	bool active;
 	bool started;	/* its first statements are done */
 	bool worked;	/* something was sent: there may be a transaction */
+	bool anew;	/* only reads so far: it could be begun anew */
 	bool starting;	/* the first statements are being sent */
 	bool used;	/* others than these were executed */
 	bool lent;	/* the program has the handle, and may have failed */

@@ -87,14 +87,15 @@ static int set_bits(struct connstr *out, const struct profile_option *o,
 }
 
 static int complete(struct connstr *out, const struct connstr *user,
-		    const struct profile_option *o, uow_error *err)
+		    const struct profile *p, const struct profile_option *o,
+		    uow_error *err)
 {
 	char value[VALUE_SIZE] = "";
 	bool set = user_set_any(user, o, value);
 
 	if (set && is_refused(o, value))
 		return error_set(err, UOW_ECONFIG, "option %s=%s is refused by "
-				 "the profile", o->name, value);
+				 "profile %s", o->name, value, p->name);
 	if (o->bits)
 		return set_bits(out, o, set ? value :
 				o->value ? o->value : "", err);
@@ -115,7 +116,7 @@ int options_complete(const struct odbc *s, const char *text,
 	if (!rc)
 		rc = connstr_init(&user, text, err);
 	for (o = s->profile->options; !rc && o; o = o->next)
-		rc = complete(out, &user, o, err);
+		rc = complete(out, &user, s->profile, o, err);
 	connstr_release(&user);
 	return rc;
 }

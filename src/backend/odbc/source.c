@@ -65,6 +65,7 @@ static void *source_native(struct backend_conn *base, uow_error *err)
 	if (txn_start(c, err) || limits_deadline(c, err))
 		return NULL;
 	c->worked = c->used = c->lent = true;
+	c->anew = false;
 	return c->dbc;
 }
 
@@ -107,6 +108,7 @@ static int load_profile(struct odbc *s, const struct odbc_options *o,
 	if (o->profile) {
 		if (s->profile)
 			return 0;
+		s->chosen = true;
 		rc = profile_load(&p, o->profile, o->profile_dirs, err);
 	} else {
 		rc = profile_match(o->profile_dirs, driver, dbms, name,

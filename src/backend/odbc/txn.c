@@ -179,6 +179,7 @@ int txn_begin(struct backend_conn *base, const struct begin_options *o,
 	c->started = c->saved = c->failed = c->ended = false;
 	c->used = c->lent = false;
 	c->worked = c->base.joined;
+	c->anew = !c->base.joined && !o->simple;
 	return 0;
 }
 
@@ -508,6 +509,7 @@ int txn_savepoint(struct backend_conn *base, enum savepoint_verb verb,
 	if (!template)
 		return 0;	/* RELEASE is not needed everywhere */
 	savepoint_name(name, sizeof(name), depth);
+	c->anew = false;
 	rc = run_template(c, template, name, err);
 	if (rc)
 		error_step(err, "SAVEPOINT");

@@ -43,6 +43,7 @@ int write_where(struct backend_conn *base, const struct shape *s,
 	SQLLEN rows = -1;
 	int rc;
 
+	c->anew = false;
 	rc = check_room(c, s, args, row, err);
 	if (!rc)
 		rc = stmt_run(c, s, row, args, &rows, &st, err);

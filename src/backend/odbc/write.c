@@ -315,6 +315,7 @@ static int write_part(struct odbc_conn *c, const struct rows *part,
 		rc = rows_write(c, part, &failed, err);
 	else if (!rc)
 		rc = batch_write(c, part, way, &failed, err);
+	c->anew = false;
 	if (rc)
 		err->row = failed < 0 ? -1 : (int64_t)first + failed;
 	return rc;
