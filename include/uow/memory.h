@@ -115,7 +115,8 @@ typedef struct uow_memory_fault {
  * for first is told, and each is used up by one.
  *
  * Codes: UOW_EINVAL (a code that is none or not for this step; happened
- * without UOW_EINDOUBT; reserved not zero; db is not in memory), UOW_ENOMEM.
+ * without UOW_EINDOUBT; entity with another step than READ and WRITE; reserved
+ * not zero; db is not in memory), UOW_ENOMEM.
  */
 UOW_API UOW_CHECKED int uow_memory_fail(uow_db *db,
 					const uow_memory_fault *fault,
@@ -179,7 +180,9 @@ UOW_API UOW_CHECKED int uow_memory_load(uow_db *db, const uow_entity *e,
  * be left out as well; all others have to be there.
  *
  * Nothing between two commas is NULL (for what may be left out: the same as
- * that); two quotes ("") are an empty text. Blanks count. Numbers are written
+ * that); two quotes ("") are an empty text. Blanks around a name or a text
+ * belong to it; around numbers, dates and times they do not matter. Numbers are
+ * written
  * with a point whatever the locale; BOOL is 0, 1, false or true; DATE
  * 2024-02-29; TIME 23:59:59; TIMESTAMP 2024-02-29 23:59:59.5; BYTES hexadecimal
  * digits; UUID as usual. Lines end with LF or CR LF, empty ones are skipped.

@@ -7,6 +7,7 @@
 #include "model/field.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -325,9 +326,54 @@ static enum answer convert(const struct field *f, const uow_value *v,
 	}
 }
 
+/* What the member takes, without a word of the value itself. */
+static void say_room(const struct field *f, const uow_value *v, char *why,
+		     size_t size)
+{
+	if (f->type == UOW_TYPE_CHARS && v->as.bytes.size >= f->size)
+		snprintf(why, size, ": %zu bytes, and it has room for %zu",
+			 v->as.bytes.size, f->size - 1);
+	else if (type_is_text(f->type))
+		snprintf(why, size, ": it is not UTF-8, or has a NUL in it");
+	else if (f->type == UOW_TYPE_INT16 || f->type == UOW_TYPE_INT32)
+		snprintf(why, size, ": whole numbers of %d bits",
+			 f->type == UOW_TYPE_INT16 ? 16 : 32);
+	else if (f->type == UOW_TYPE_INT64)
+		snprintf(why, size, ": whole numbers of 64 bits");
+	else if (f->type == UOW_TYPE_BOOL)
+		snprintf(why, size, ": 0 and 1");
+	else if (f->type == UOW_TYPE_DECIMAL)
+		snprintf(why, size, ": %u digits, %u of them behind the "
+			 "point", f->precision, f->scale);
+	else if (is_real(f->type))
+		snprintf(why, size, ": it would be rounded, or is out of "
+			 "range");
+	else if (f->type == UOW_TYPE_DATE && v->type == UOW_TYPE_TIMESTAMP)
+		snprintf(why, size, ": it has a time of day");
+	else if (type_is_text(v->type))
+		snprintf(why, size, ": it is not written like %s",
+			 f->type == UOW_TYPE_DATE ? "2024-02-29" :
+			 f->type == UOW_TYPE_TIME ? "23:59:59" :
+			 f->type == UOW_TYPE_TIMESTAMP ?
+			 "2024-02-29 23:59:59.5" : "a UUID");
+	else
+		snprintf(why, size, ": there is no such day or time");
+}
+
 static bool is_pointer(uow_type type)
 {
 	return type_is_text(type) || type == UOW_TYPE_BYTES;
+}
+
+static int fail_room(const struct mapping *m, const struct field *f,
+		     const uow_value *v, uow_error *err)
+{
+	char why[96];
+
+	say_room(f, v, why, sizeof(why));
+	return field_error(m, f, err, UOW_EDATA, "of type %s cannot hold "
+			   "exactly the value of type %s%s",
+			   type_name(f->type), type_name(v->type), why);
 }
 
 int field_convert(const struct mapping *m, const struct field *f,
@@ -351,9 +397,7 @@ int field_convert(const struct mapping *m, const struct field *f,
 				   "value has type %s", type_name(f->type),
 				   type_name(v->type));
 	if (answer == TOO_MUCH)
-		return field_error(m, f, err, UOW_EDATA, "of type %s cannot "
-				   "hold exactly the value of type %s",
-				   type_name(f->type), type_name(v->type));
+		return fail_room(m, f, v, err);
 	*out = result;
 	return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "model/row.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -339,4 +340,19 @@ int row_check(const struct mapping *m, const void *row,
 			return rc;
 	}
 	return 0;
+}
+
+bool row_is_new(const struct mapping *m, const void *row)
+{
+	return m->generated_key >= 0 &&
+	       field_is_zero(&m->fields[m->generated_key], row);
+}
+
+void row_name(const struct mapping *m, const void *row, char *buffer,
+	      size_t size)
+{
+	if (row_is_new(m, row))
+		snprintf(buffer, size, "(new)");
+	else
+		row_key_text(m, row, buffer, size);
 }

@@ -27,6 +27,14 @@ int row_own_texts(const struct mapping *m, void *row,
 		  const struct columns *set, const void *known,
 		  struct arena *own);
 
+/*
+ * Its key for people, as row_key_text(), but "(new)" where the database is yet
+ * to make it: no key is zero.
+ */
+void row_name(const struct mapping *m, const void *row, char *buffer,
+	      size_t size);
+bool row_is_new(const struct mapping *m, const void *row);
+
 /* Copy only the members of set (and their null flags), borrowing texts. */
 void row_assign(const struct mapping *m, void *dst, const void *src,
 		const struct columns *set);

@@ -13,13 +13,19 @@ int load_failed(uow_repository *r, const void *key_row, uow_error *err)
 {
 	const struct mapping *m = r->mapping;
 
-	if (!err->step[0])
-		error_step(err, "SELECT %s", m->table);
 	error_entity(err, m->name);
-	if (key_row)
+	/* What was asked for may be a zero. */
+	if (key_row && (key_row == r->scratch || !row_is_new(m, key_row)))
 		row_key_text(m, key_row, err->key, sizeof(err->key));
 	error_name_row(err);
 	return unit_fail(r->unit, err);
+}
+
+int load_read_failed(uow_repository *r, const void *key_row, uow_error *err)
+{
+	if (!err->step[0])
+		error_step(err, "SELECT %s", r->mapping->table);
+	return load_failed(r, key_row, err);
 }
 
 int load_unreadable(uow_repository *r, const void *row, uow_error *err)
@@ -32,9 +38,9 @@ int load_unreadable(uow_repository *r, const void *row, uow_error *err)
 		row_key_text(m, row, key, sizeof(key));
 		error_append(err, " (key %s, row %lld of the result)", key,
 			     (long long)err->row);
-		return load_failed(r, row, err);
+		return load_read_failed(r, row, err);
 	}
-	return load_failed(r, NULL, err);
+	return load_read_failed(r, NULL, err);
 }
 
 int load_refuse(uow_repository *r, int code, const void *key_row,
@@ -42,17 +48,21 @@ int load_refuse(uow_repository *r, int code, const void *key_row,
 {
 	uow_error err = UOW_ERROR_INIT;
 	char key[sizeof(err.key)] = "", why[UOW_ERROR_TEXT];
+	bool new = key_row && key_row != r->scratch &&
+		   row_is_new(r->mapping, key_row);
 	va_list args;
 
 	va_start(args, fmt);
 	vsnprintf(why, sizeof(why), fmt, args);
 	va_end(args);
-	if (key_row)
+	if (new)
+		row_name(r->mapping, key_row, key, sizeof(key));
+	else if (key_row)
 		row_key_text(r->mapping, key_row, key, sizeof(key));
 	error_set(&err, code, "%s%s%s: %s", r->mapping->name,
 		  key_row ? " " : "", key, why);
 	error_entity(&err, r->mapping->name);
-	if (key_row)
+	if (key_row && !new)
 		memcpy(err.key, key, sizeof(key));
 	return unit_fail(r->unit, &err);
 }
@@ -194,7 +204,8 @@ int load_open(uow_repository *r, const struct shape *s,
 		return rc;
 	rc = c->ops->read(c, s, args, out, &err);
 	if (rc)
-		return load_failed(r, s->key_count == 1 ? args->keys[0] : NULL,
+		return load_read_failed(r, s->key_count == 1 ?
+					args->keys[0] : NULL,
 				   &err);
 	return 0;
 }

@@ -48,6 +48,9 @@ int load_unreadable(uow_repository *r, const void *row, uow_error *err);
 /* An error of the backend, with entity and key of a row added; fails u. */
 int load_failed(uow_repository *r, const void *key_row, uow_error *err);
 
+/* The same of a SELECT, whose step is said if the backend has not. */
+int load_read_failed(uow_repository *r, const void *key_row, uow_error *err);
+
 /*
  * Fail the unit because of one row, or of the entity if key_row is NULL: the
  * message begins with its name, "account 5: ".

@@ -358,7 +358,7 @@ static void name_row(uow_error *err, const struct change *c)
 {
 	char key[sizeof(err->key)];
 
-	row_key_text(c->mapping, c->op == SHAPE_INSERT ? c->now : c->was, key,
+	row_name(c->mapping, c->op == SHAPE_INSERT ? c->now : c->was, key,
 		     sizeof(key));
 	error_append(err, " %s %s", c->mapping->name, key);
 }
@@ -381,7 +381,7 @@ static int fail_unique(const struct graph *g, const struct edge *e)
 	name_row(g->err, before);
 	error_append(g->err, ", which cannot give it up before");
 	error_entity(g->err, after->mapping->name);
-	row_key_text(after->mapping,
+	row_name(after->mapping,
 		     after->op == SHAPE_INSERT ? after->now : after->was,
 		     g->err->key, sizeof(g->err->key));
 	return UOW_EDUPLICATE;

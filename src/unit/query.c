@@ -235,7 +235,7 @@ static int count(uow_repository *r, const uow_spec *where, uint64_t *out)
 	if (!rc) {
 		s.op = SHAPE_COUNT;
 		if (c->ops->count(c, &s, &args, out, &err))
-			rc = load_failed(r, NULL, &err);
+			rc = load_read_failed(r, NULL, &err);
 	}
 	arena_release(&a);
 	return rc;

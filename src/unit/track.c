@@ -87,7 +87,7 @@ bool track_dirty(const uow_repository *r)
 void track_name(uow_error *err, const struct mapping *m, const void *row)
 {
 	error_entity(err, m->name);
-	if (row)
+	if (row && !row_is_new(m, row))
 		row_key_text(m, row, err->key, sizeof(err->key));
 }
 
@@ -109,7 +109,7 @@ static int fail_stale(const struct entry *e, uow_error *err)
 	const struct mapping *m = e->repo->mapping;
 	char key[sizeof(err->key)];
 
-	row_key_text(m, entry_key_row(e), key, sizeof(key));
+	row_name(m, entry_key_row(e), key, sizeof(key));
 	error_set(err, UOW_ESTATE, "%s %s: changed, but it has not been read "
 		  "since a nested part was rolled back, or since its row was "
 		  "written by criterion or key; read it again first",

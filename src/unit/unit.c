@@ -62,8 +62,11 @@ int unit_fail(uow_unit *u, const uow_error *err)
 	assert(err->code < 0);
 	if (u->state != UNIT_ACTIVE)
 		return UOW_ESTATE;
-	if (!u->error.code)
+	if (!u->error.code) {
 		u->error = *err;
+		if (u->name && *u->name)
+			error_append(&u->error, " (unit '%s')", u->name);
+	}
 	return u->error.code;
 }
 

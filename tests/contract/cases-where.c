@@ -502,6 +502,27 @@ static void hooks_of_a_flush_cannot_write_by_criterion(void **state)
 	uow_unit_free(u);
 }
 
+/* Nothing was sent: no statement is to blame. */
+static void a_value_that_does_not_fit_is_no_statement_s_fault(void **state)
+{
+	const uow_assignment half = uow_assign("balance", uow_real(0.001));
+	struct fixture *f = *state;
+	uow_unit *u;
+
+	tables(f, &account_entity, NULL);
+	u = begin(f);
+	must_fail(u, account_update_where(account_repository_of(u), uow_all(),
+					  &half, 1, NULL), UOW_EDATA);
+	assert_string_equal(uow_unit_error(u)->step, "");
+	contains(uow_unit_error(u)->message, "behind the point");
+	uow_unit_free(u);
+	u = begin(f);
+	must_fail(u, account_increment(account_repository_of(u), 1,
+				   "balance", uow_real(0.001)), UOW_EDATA);
+	assert_string_equal(uow_unit_error(u)->step, "");
+	uow_unit_free(u);
+}
+
 static const struct CMUnitTest where_cases[] = {
 	CASE(rows_of_a_criterion_are_assigned_and_added_to),
 	CASE(rows_of_a_criterion_are_removed),
@@ -517,6 +538,7 @@ static const struct CMUnitTest where_cases[] = {
 	CASE(keys_of_all_kinds_are_written),
 	CASE(a_reference_may_be_assigned),
 	CASE(what_cannot_be_assigned_is_refused),
+	CASE(a_value_that_does_not_fit_is_no_statement_s_fault),
 	CASE(hooks_of_a_flush_cannot_write_by_criterion),
 };
 TOPIC(where, "where");

@@ -445,7 +445,8 @@ static void mistakes_are_named(void **state)
 		"TEXT");
 	refuses(both(SPEC_AND, &spec_all, one(SPEC_EQ, "id", uow_real(1.5))),
 		UOW_EDATA, "entity thing: column 'id' of type INT64 cannot "
-		"hold exactly the value of type DOUBLE");
+		"hold exactly the value of type DOUBLE: whole numbers of 64 "
+		"bits");
 	refuses(&huge, UOW_EINVAL,
 		"entity thing: a criterion has too many values");
 }

@@ -238,7 +238,8 @@ static void a_refused_value_leaves_the_member(void **state)
 			 UOW_EDATA);
 	assert_string_equal(err.entity, "thing");
 	assert_string_equal(err.message, "entity thing: column 'name' of type "
-			    "CHARS cannot hold exactly the value of type TEXT");
+			    "CHARS cannot hold exactly the value of type TEXT: "
+			    "15 bytes, and it has room for 7");
 	assert_int_equal(field_set(map, field(ID), &t, &none, NULL, &err),
 			 UOW_EDATA);
 	assert_string_equal(err.message, "entity thing: column 'id' must not "

@@ -217,6 +217,9 @@ static void options_are_checked_and_copied(void **state)
 	name[0] = 'X';
 	assert_string_equal(u->name, "transfer");
 	assert_int_equal(fx->fake.isolation, UOW_SERIALIZABLE);
+	assert_int_equal(uow_fail(u, UOW_EREJECTED, "no"), UOW_EREJECTED);
+	assert_string_equal(uow_unit_error(u)->message,
+			    "no (unit 'transfer')");
 	uow_unit_free(u);
 }
 

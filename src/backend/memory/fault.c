@@ -26,20 +26,24 @@ static int check(const uow_memory_fault *f, uow_error *err)
 
 	for (i = 0; i < sizeof(f->reserved) / sizeof(f->reserved[0]); i++)
 		if (f->reserved[i])
-			return error_set(err, UOW_EINVAL, "uow_memory_fault: "
+			return error_set(err, UOW_EINVAL, "uow_memory_fail: "
 					 "reserved members are not zero");
 	if ((unsigned)f->step > UOW_MEMORY_COMMIT)
-		return error_set(err, UOW_EINVAL, "uow_memory_fault: there is "
+		return error_set(err, UOW_EINVAL, "uow_memory_fail: there is "
 				 "no step %d", (int)f->step);
 	if (!is_code(f->code))
-		return error_set(err, UOW_EINVAL, "uow_memory_fault: %d is no "
+		return error_set(err, UOW_EINVAL, "uow_memory_fail: %d is no "
 				 "code of the library's", f->code);
 	if (f->code == UOW_EINDOUBT && f->step != UOW_MEMORY_COMMIT)
-		return error_set(err, UOW_EINVAL, "uow_memory_fault: only a "
+		return error_set(err, UOW_EINVAL, "uow_memory_fail: only a "
 				 "COMMIT can be in doubt");
+	if (f->entity && f->step != UOW_MEMORY_READ &&
+	    f->step != UOW_MEMORY_WRITE)
+		return error_set(err, UOW_EINVAL, "uow_memory_fail: only "
+				 "reads and writes are of one entity");
 	/* Told to be rolled back, it would be done again. */
 	if (f->happened && f->code != UOW_EINDOUBT)
-		return error_set(err, UOW_EINVAL, "uow_memory_fault: what "
+		return error_set(err, UOW_EINVAL, "uow_memory_fail: what "
 				 "happened is UOW_EINDOUBT and not %s",
 				 uow_code_name(f->code));
 	return 0;
