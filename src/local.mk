@@ -65,6 +65,7 @@ libuow_core_la_SOURCES += \
 	%D%/dialect/profile_file.h \
 	%D%/dialect/profile_keys.c \
 	%D%/dialect/profile_match.c \
+	%D%/dialect/profile_options.c \
 	%D%/dialect/profile_rules.c \
 	%D%/dialect/render.c \
 	%D%/dialect/render_batch.c \

@@ -39,6 +39,13 @@ int profile_put(struct profile *p, const struct profile_file *f,
 		const struct profile_entry *e, unsigned depth,
 		uow_error *err);
 
+/* Options of connections; the name knows no case. NULL: there is none. */
+struct profile_option *profile_option_find(struct profile *p,
+					   const char *name);
+int profile_option_add(struct profile *p, const char *name,
+		       struct profile_option **out, uow_error *err);
+void profile_option_remove(struct profile *p, struct profile_option *o);
+
 /* [batch] insert, update, delete: "unnest 1000, values 100" into *out. */
 int profile_put_ways(struct batch_ways *out, const struct profile_file *f,
 		     const struct profile_entry *e, uow_error *err);

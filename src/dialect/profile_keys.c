@@ -415,49 +415,6 @@ static int put_value(void *at, const struct key *k,
 	return rc;
 }
 
-static struct profile_option *option_find(struct profile *p, const char *name)
-{
-	struct profile_option *o;
-
-	for (o = p->options; o; o = o->next)
-		if (text_same(o->name, name))
-			return o;
-	return NULL;
-}
-
-static int option_add(struct profile *p, const char *name,
-		      struct profile_option **out, uow_error *err)
-{
-	struct profile_option **end, *o = mem_alloc(sizeof(*o));
-
-	if (!o)
-		return error_nomem(err);
-	o->name = mem_dup(name);
-	if (!o->name) {
-		mem_free(o);
-		return error_nomem(err);
-	}
-	for (end = &p->options; *end; end = &(*end)->next)
-		;
-	*end = o;
-	*out = o;
-	return 0;
-}
-
-static void option_remove(struct profile *p, struct profile_option *o)
-{
-	struct profile_option **at = &p->options;
-
-	while (*at != o)
-		at = &(*at)->next;
-	*at = o->next;
-	mem_free(o->name);
-	mem_free(o->value);
-	mem_free(o->aliases);
-	mem_free(o->refuse);
-	mem_free(o);
-}
-
 enum option_key { KEY_OPTION, KEY_ALIAS, KEY_BITS, KEY_REFUSE, KEY_NONE };
 
 /* What stands before the dot; *name: what stands behind it. */
@@ -488,7 +445,7 @@ static int put_option(struct profile *p, struct profile_option *o,
 		rc = put_text(kind == KEY_REFUSE ? &o->refuse : &o->value,
 			      e->value, err);
 	if (!o->value && !o->refuse && !o->bits)
-		option_remove(p, o);
+		profile_option_remove(p, o);
 	return rc;
 }
 
@@ -503,7 +460,7 @@ static int put_connect(struct profile *p, const struct profile_file *f,
 
 	if (kind == KEY_NONE)
 		return profile_complain(f, e, err, "no such key");
-	o = option_find(p, name);
+	o = profile_option_find(p, name);
 	if (kind == KEY_ALIAS) {
 		if (!o)
 			return profile_complain(f, e, err, "there is no "
@@ -511,7 +468,7 @@ static int put_connect(struct profile *p, const struct profile_file *f,
 		return put_text(&o->aliases, e->value, err);
 	}
 	if (!o) {
-		rc = option_add(p, name, &o, err);
+		rc = profile_option_add(p, name, &o, err);
 		if (rc)
 			return rc;
 	}

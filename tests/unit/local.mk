@@ -39,6 +39,7 @@ unit_tests = \
 	%D%/test-plan-random \
 	%D%/test-pool \
 	%D%/test-profile \
+	%D%/test-profile-shipped \
 	%D%/test-query \
 	%D%/test-radix \
 	%D%/test-refer \
