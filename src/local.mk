@@ -16,6 +16,8 @@ libuow_core_la_SOURCES += \
 	%D%/base/csv.h \
 	%D%/base/errors.c \
 	%D%/base/errors.h \
+	%D%/base/fork.c \
+	%D%/base/fork.h \
 	%D%/base/mem.c \
 	%D%/base/mem.h \
 	%D%/base/random.c \
@@ -146,9 +148,15 @@ libuow_core_la_SOURCES += \
 	%D%/pool/commits.h \
 	%D%/pool/db.c \
 	%D%/pool/db.h \
-	%D%/pool/idle.h \
 	%D%/pool/lease.c \
-	%D%/pool/registry.c
+	%D%/pool/queue.c \
+	%D%/pool/registry.c \
+	%D%/pool/report.c \
+	%D%/pool/report.h \
+	%D%/pool/route.c \
+	%D%/pool/route.h \
+	%D%/pool/slot.c \
+	%D%/pool/slot.h
 libuow_core_la_SOURCES += \
 	%D%/unit/begin.c \
 	%D%/unit/change.c \

@@ -116,18 +116,61 @@ UOW_API UOW_CHECKED int uow_db_open_simple(uow_db **out,
 /**
  * No unit can begin any more; idle connections close now, borrowed ones when
  * their unit ends. NULL is ignored.
+ *
+ * In the child of a fork() it frees what memory it can and leaves the
+ * parent's connections alone; the parent goes on as if nothing had been.
  */
 UOW_API void uow_db_free(uow_db *db);
 
+/**
+ * The same, but first wait, at most ms milliseconds, for the units that are
+ * open to end. The handle is freed in any case.
+ *
+ * @return 0, or UOW_ETIMEOUT: some have not ended; err names them, with the
+ *         place where they began
+ */
+UOW_API int uow_db_close(uow_db *db, unsigned ms, uow_error *err);
+
 /** Counters of a pool. Grows at the end only. */
 typedef struct uow_pool_stats {
-	unsigned open, idle, waiting;
-	uint64_t acquired, timeouts, reconnects;
-	uint64_t statements, statement_hits;
+	unsigned open;		/**< connections, leased and idle */
+	unsigned idle;		/**< of these, not in use */
+	unsigned waiting;	/**< units that wait for one */
+	uint64_t acquired;	/**< leases, ever */
+	uint64_t timeouts;	/**< waits that ended without one */
+	uint64_t reconnects;	/**< found dead when they were to be lent */
+	uint64_t statements;	/**< prepared; when given back */
+	uint64_t statement_hits;/**< found prepared; when given back */
+	unsigned leased;	/**< in use by units */
+	unsigned endpoint;	/**< where new connections go, from 0 */
+	uint64_t failovers;	/**< how often that has changed */
+	uint64_t opened;	/**< connections, ever */
+	uint64_t lost;		/**< of these, given up as broken or dead */
+	uint64_t expired;	/**< closed as idle or open for too long */
+	uint64_t waits;		/**< leases that had to wait */
+	uint64_t wait_usec;	/**< for how long, all together */
+	uint64_t wait_max_usec;	/**< and the longest of them */
 } uow_pool_stats;
 
 /** A consistent snapshot of the counters; fills the first size bytes. */
 UOW_API void uow_db_stats(uow_db *db, uow_pool_stats *out, size_t size);
+
+/** A unit that has a connection now. Grows at the end only. */
+typedef struct uow_open_unit {
+	char name[64];		/**< uow_options.name; "" without */
+	char place[128];	/**< "file.c:123" of its begin; "" unknown */
+	uint64_t usec;		/**< since it has the connection */
+	unsigned endpoint;	/**< where that goes to */
+} uow_open_unit;
+
+/**
+ * Who does not give back? Fills in at most count elements of size bytes each
+ * (sizeof(uow_open_unit)), the longest open first.
+ *
+ * @return how many units have a connection, also those that found no room
+ */
+UOW_API size_t uow_db_open_units(uow_db *db, uow_open_unit *out, size_t size,
+				 size_t count);
 
 /** Name of the dialect profile in use. Borrowed, lives as long as db. */
 UOW_API const char *uow_db_profile(const uow_db *db);

@@ -25,6 +25,7 @@ int uow_db_adopt(uow_db **out, SQLHDBC connection, const uow_db_options *opts,
 		opts = &defaults;
 	defaults = *opts;
 	defaults.pool_min = defaults.pool_max = 1;
+	defaults.lifetime_ms = 0;
 	rc = open_check(&defaults, err);
 	if (rc)
 		return rc;

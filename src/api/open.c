@@ -60,6 +60,9 @@ int open_pool(uow_db **out, struct backend *b, const uow_db_options *o,
 						       ACQUIRE_MS;
 	d.idle_timeout_ms = o->idle_timeout_ms ? o->idle_timeout_ms : IDLE_MS;
 	d.clock = o->clock;
+	d.lifetime_ms = o->lifetime_ms;
+	d.probe_ms = o->probe_ms;
+	d.failback_ms = o->failback_ms;
 	return db_new(out, b, &d, err);
 }
 

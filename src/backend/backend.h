@@ -24,6 +24,7 @@
 
 struct backend;
 struct backend_conn;
+struct pool_slot;
 struct backend_cursor;
 
 struct begin_options {
@@ -199,6 +200,11 @@ struct backend {
 	unsigned endpoints;		/* 0: one */
 	unsigned endpoint;		/* that answered when it was opened */
 	bool borrowed;			/* its connection is the program's */
+	/*
+	 * Set in the child of a fork(), before disconnect and free: memory is
+	 * freed, connections belong to the parent, locks may never open.
+	 */
+	bool inherited;
 };
 
 /* First member of every backend's connection. */
@@ -209,6 +215,7 @@ struct backend_conn {
 	bool joined;		/* begun inside a caller's transaction */
 	const char *refuses;	/* why no unit may begin any more, or NULL */
 	uint64_t statements, statement_hits;
+	struct pool_slot *slot;	/* the pool's own */
 };
 
 /*

@@ -5,22 +5,29 @@
 #include <pthread.h>
 #include <uow/unit.h>
 #include "backend/backend.h"
+#include "base/random.h"
+#include "pool/route.h"
 
 /*
  * A data source: a backend, its connections, the mappings seen so far, and
  * hooks for every unit. Reference counted: the program's handle holds one,
  * every lease one, every unit one; the last to go frees it.
  *
- * Invariants: idle + leased + opening == open <= max; a connection is in the
- * idle list or leased, never both; nothing is called (backend, hook) with the
- * mutex held. For every open connection there is one pool_idle, in idle or in
- * spare, so that giving back cannot fail.
+ * Invariants: idle + leased + being opened or closed == open <= max; nothing
+ * of others (backend, hook, the program's clock) is called with the mutex
+ * held. slot.h has what a connection and a waiter are, route.h the endpoints.
  *
  * Ages are measured on the data source's clock. Waiting for a connection is
  * real time whatever that clock says: a condition variable knows no other.
+ *
+ * After fork() the child has the memory, and its parent the connections. What
+ * the child may do with a data source that it has inherited is to free it:
+ * no call of the backend's goes out, and the mutex is only tried, since who
+ * held it at fork() is not there to let it go.
  */
 struct mapping_entry;
-struct pool_idle;
+struct pool_slot;
+struct waiter;
 struct db_commits;
 
 struct db_hook {
@@ -41,19 +48,26 @@ struct db_row_hook {
 struct uow_db {
 	struct backend *backend;	/* owned */
 	uow_clock clock;
-	unsigned max, acquire_timeout_ms, idle_timeout_ms;
+	unsigned min, max, acquire_timeout_ms, idle_timeout_ms;
+	unsigned lifetime_ms, probe_ms;
+	long process;			/* that has opened it */
+	unsigned forks;			/* fork_count() then */
 
 	pthread_mutex_t mutex;
-	pthread_cond_t returned;
-	struct pool_idle *idle;		/* most recently used first */
-	struct pool_idle *spare;	/* of connections that are not idle */
-	unsigned open, idle_count, waiting;
+	pthread_condattr_t real_time;
+	pthread_cond_t drained;		/* open == 0 after the end */
+	struct pool_slot *idle;		/* most recently used first */
+	struct pool_slot *leased;	/* longest leased first */
+	struct waiter *waiters;		/* longest waiting first */
+	unsigned open, idle_count, leased_count, waiting;
+	uint64_t tickets;
+	struct route route;
+	struct random random;		/* jitter */
 	size_t references;
 	bool ended;			/* uow_db_free() was called */
-	uint64_t lost_at;		/* when the last one was lost, or 0 */
-	uint64_t acquired, timeouts, reconnects;
+	uint64_t acquired, timeouts, reconnects, opened, lost, expired;
+	uint64_t waits, wait_usec, wait_max_usec;
 	uint64_t statements, statement_hits;	/* added when given back */
-	uint64_t seed;			/* of jitter */
 
 	struct mapping_entry *mappings;
 	struct db_commits *commits;	/* pool/commits.h, or NULL */
@@ -71,11 +85,21 @@ struct uow_db {
 struct db_options {
 	unsigned min, max, acquire_timeout_ms, idle_timeout_ms;
 	const uow_clock *clock;
+	unsigned lifetime_ms, probe_ms, failback_ms;
 };
 
 /* Takes the backend over, on failure as well. Opens o->min connections. */
 int db_new(uow_db **out, struct backend *b, const struct db_options *o,
 	   uow_error *err);
+
+/* Is this the child of the process that has opened it? */
+bool db_inherited(const uow_db *db);
+/* UOW_ESTATE if so, with words. */
+int db_check_process(const uow_db *db, uow_error *err);
+
+/* False: it cannot be had, and never will be. */
+bool db_lock(uow_db *db);
+void db_unlock(uow_db *db);
 
 /* Keep db for longer than its handle. */
 void db_reference(uow_db *db);

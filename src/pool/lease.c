@@ -1,180 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "pool/db.h"
+#include "pool/slot.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <time.h>
+#include <string.h>
+#include <utlist.h>
 #include "base/clock.h"
 #include "base/errors.h"
-#include "base/mem.h"
-#include "pool/idle.h"
-
-enum {
-	USEC = 1000000,
-	PROBE_AFTER_SEC = 30	/* idle for longer: ask before handing out */
-};
+#include "pool/report.h"
 
 /*
- * -- lists; with the mutex held --
- *
- * now is asked for before: the clock may be the program's.
+ * From a grant to a connection that is good, and back. What a lease does with
+ * its grant it does without the mutex; when that comes to nothing it goes back
+ * into the queue, to the place that its ticket has.
  */
 
-static struct pool_idle *pop(struct pool_idle **list)
-{
-	struct pool_idle *n = *list;
-
-	*list = n->next;
-	n->next = NULL;
-	return n;
-}
-
-static void push(struct pool_idle **list, struct pool_idle *n)
-{
-	n->next = *list;
-	*list = n;
-}
-
-static void keep_idle(uow_db *db, struct backend_conn *c, uint64_t now)
-{
-	struct pool_idle *n = pop(&db->spare);
-
-	n->conn = c;
-	n->since = now;
-	push(&db->idle, n);
-	db->idle_count++;
-}
-
-static struct backend_conn *take_idle(uow_db *db, uint64_t now,
-				      uint64_t *idle_usec)
-{
-	struct pool_idle *n = pop(&db->idle);
-	struct backend_conn *c = n->conn;
-
-	*idle_usec = now > n->since ? now - n->since : 0;
-	/* What took the other one may have taken this one, too. */
-	if (db->lost_at && n->since <= db->lost_at)
-		*idle_usec = UINT64_MAX;
-	n->conn = NULL;
-	push(&db->spare, n);
-	db->idle_count--;
-	return c;
-}
-
-/*
- * Cut off those that have been idle for too long. The list is in order of
- * age, so they are its end. What refuses stays.
- */
-static struct pool_idle *cut_expired(uow_db *db, uint64_t now)
-{
-	uint64_t limit = (uint64_t)db->idle_timeout_ms * 1000;
-	struct pool_idle **at = &db->idle, *expired, *n;
-
-	while (*at && ((*at)->conn->refuses || now < (*at)->since ||
-		       now - (*at)->since <= limit))
-		at = &(*at)->next;
-	expired = *at;
-	*at = NULL;
-	for (n = expired; n; n = n->next) {
-		db->idle_count--;
-		db->open--;
-	}
-	return expired;
-}
-
-/* One connection less; its node goes with it. */
-static struct pool_idle *drop_slot(uow_db *db)
-{
-	db->open--;
-	pthread_cond_signal(&db->returned);
-	return pop(&db->spare);
-}
-
-/* -- without the mutex -- */
-
-void idle_free(struct pool_idle *list)
-{
-	while (list) {
-		struct pool_idle *next = list->next;
-
-		mem_free(list);
-		list = next;
-	}
-}
-
-void idle_close(struct pool_idle *list)
-{
-	struct pool_idle *n;
-
-	for (n = list; n; n = n->next)
-		n->conn->ops->disconnect(n->conn);
-	idle_free(list);
-}
-
-static void close_leased(uow_db *db, struct backend_conn *c)
-{
-	struct pool_idle *node;
-
-	c->ops->disconnect(c);
-	pthread_mutex_lock(&db->mutex);
-	node = drop_slot(db);
-	pthread_mutex_unlock(&db->mutex);
-	idle_free(node);
-}
-
-/* A slot has been taken (open counts it): fill it, or give it back. */
-static int connect_slot(uow_db *db, struct backend_conn **out,
-			uow_error *err)
-{
-	struct pool_idle *node = mem_alloc(sizeof(*node));
-	uow_error e = UOW_ERROR_INIT;
-	int rc;
-
-	if (node)
-		rc = db->backend->ops->connect(db->backend,
-						db->backend->endpoint, out,
-						&e);
-	else
-		rc = error_nomem(&e);
-	pthread_mutex_lock(&db->mutex);
-	if (!rc) {
-		push(&db->spare, node);
-	} else {
-		db->open--;
-		pthread_cond_signal(&db->returned);
-	}
-	pthread_mutex_unlock(&db->mutex);
-	if (!rc)
-		return 0;
-	mem_free(node);
-	if (err)
-		*err = e;
-	return rc;
-}
-
-/* Before anybody else knows db: needs no mutex. */
-int idle_open(uow_db *db, uow_error *err)
-{
-	struct backend_conn *c = NULL;
-	int rc;
-
-	db->open++;
-	rc = connect_slot(db, &c, err);
-	if (!rc)
-		keep_idle(db, c, clock_now(&db->clock));
-	return rc;
-}
-
-/* -- waiting -- */
-
-static struct timespec to_timespec(uint64_t usec)
-{
-	struct timespec ts;
-
-	ts.tv_sec = (time_t)(usec / USEC);
-	ts.tv_nsec = (long)(usec % USEC) * 1000;
-	return ts;
-}
+enum { AGAIN = 1 };
 
 /* When to stop waiting, on the real clock. */
 static uint64_t wait_until(const uow_db *db, uint64_t deadline)
@@ -185,151 +25,280 @@ static uint64_t wait_until(const uow_db *db, uint64_t deadline)
 	return clock_now(&clock_system) + (left < wait ? left : wait);
 }
 
-/* With the mutex held. False: no use in waiting any longer. */
-static bool wait_returned(uow_db *db, uint64_t until)
+static int timed_out(uow_db *db, const struct waiter *w, uow_error *err)
 {
-	struct timespec ts = to_timespec(until);
-	int rc;
+	char oldest[REPORT_SIZE];
 
-	db->waiting++;
-	rc = pthread_cond_timedwait(&db->returned, &db->mutex, &ts);
-	db->waiting--;
-	return rc != ETIMEDOUT;
-}
-
-static int timed_out(const uow_db *db, uint64_t deadline, uow_error *err)
-{
-	if (!deadline_left(&db->clock, deadline))
-		return error_set(err, UOW_ETIMEOUT,
-				 "the unit's time was up before it had a "
-				 "connection");
-	return error_set(err, UOW_ETIMEOUT,
-			 "none of the pool's %u connections was given back "
-			 "within %u ms", db->max, db->acquire_timeout_ms);
-}
-
-/* -- leasing -- */
-
-enum found { FOUND_IDLE, FOUND_SLOT, FOUND_NONE, FOUND_ENDED };
-
-/* With the mutex held, which is let go while waiting. */
-static enum found find(uow_db *db, uint64_t until)
-{
-	bool in_time = true;
-
-	for (;;) {
-		if (db->ended)
-			return FOUND_ENDED;
-		if (db->idle)
-			return FOUND_IDLE;
-		if (db->open < db->max)
-			return FOUND_SLOT;
-		if (!in_time)
-			return FOUND_NONE;
-		in_time = wait_returned(db, until);
+	if (!deadline_left(&db->clock, w->lease->deadline)) {
+		error_set(err, UOW_ETIMEOUT, "the unit's time was up before "
+			  "it had a connection");
+	} else {
+		report_oldest(db, oldest, sizeof(oldest));
+		error_set(err, UOW_ETIMEOUT, "none of the pool's %u "
+			  "connections was given back within %u ms%s",
+			  db->max, db->acquire_timeout_ms, oldest);
 	}
+	if (w->refusals)
+		error_append(err, "; a new one could not be made: %s",
+			     w->error.message);
+	return UOW_ETIMEOUT;
 }
 
-/*
- * *out is a connection whose state is to be looked at, or NULL: a slot was
- * taken, to be filled with a new one.
- */
-static int obtain(uow_db *db, uint64_t deadline, uint64_t until,
-		  struct backend_conn **out, uint64_t *idle_usec,
-		  uow_error *err)
+/* -- what was granted -- */
+
+/* It goes; its room stays ours until we are in the queue again. */
+static void dismiss(uow_db *db, struct waiter *w, bool dead)
 {
+	struct pool_slot *s = w->slot;
+	unsigned endpoint = s->conn->endpoint;
 	uint64_t now = clock_now(&db->clock);
-	struct pool_idle *expired;
-	enum found found;
 
 	pthread_mutex_lock(&db->mutex);
-	expired = cut_expired(db, now);
-	found = find(db, until);
-	*out = NULL;
-	if (found == FOUND_IDLE)
-		*out = take_idle(db, now, idle_usec);
-	else if (found == FOUND_SLOT)
-		db->open++;
-	else if (found == FOUND_NONE)
-		db->timeouts++;
+	slot_take_leased(db, s);
+	db->acquired--;
+	if (dead) {
+		route_lost(&db->route, endpoint, now);
+		db->reconnects++;
+		db->lost++;
+	} else {
+		db->expired++;
+	}
 	pthread_mutex_unlock(&db->mutex);
-	idle_close(expired);
-	if (found == FOUND_ENDED)
-		return error_set(err, UOW_ESTATE,
-				 "the data source has been freed");
-	if (found == FOUND_NONE)
-		return timed_out(db, deadline, err);
-	return 0;
+	slot_close(s);
+	w->has_room = true;
 }
 
 /* The text lives as long as the connection: copied before it goes back. */
-static int refuse(uow_db *db, struct backend_conn *c, uow_error *err)
+static int refuse(uow_db *db, struct pool_slot *s, uow_error *err)
 {
 	uint64_t now = clock_now(&db->clock);
 
-	error_set(err, UOW_ESTATE, "%s", c->refuses);
+	error_set(err, UOW_ESTATE, "%s", s->conn->refuses);
 	pthread_mutex_lock(&db->mutex);
-	keep_idle(db, c, now);
-	pthread_cond_signal(&db->returned);
+	slot_take_leased(db, s);
+	db->acquired--;
+	slot_keep(db, s, now);
+	queue_serve(db, now);
 	pthread_mutex_unlock(&db->mutex);
 	return UOW_ESTATE;
 }
 
-static bool good(struct backend_conn *c, uint64_t idle_usec)
+static int use_slot(uow_db *db, struct waiter *w, struct backend_conn **out,
+		    uow_error *err)
 {
-	bool probe = idle_usec > (uint64_t)PROBE_AFTER_SEC * USEC;
+	struct pool_slot *s = w->slot;
+	bool old = w->now >= s->expires;
 
-	return !c->broken && c->ops->alive(c, probe);
-}
-
-static int lease(uow_db *db, const struct lease *l, struct backend_conn **out,
-		 uow_error *err)
-{
-	uint64_t deadline = l->deadline;
-	uint64_t until = wait_until(db, deadline), idle_usec = 0, now;
-	struct backend_conn *c;
-	int rc;
-
-	if (!deadline_left(&db->clock, deadline))
-		return timed_out(db, deadline, err);
-	for (;;) {
-		rc = obtain(db, deadline, until, &c, &idle_usec, err);
-		if (rc)
-			return rc;
-		if (!c)
-			return connect_slot(db, out, err);
-		if (c->refuses)
-			return refuse(db, c, err);
-		if (good(c, idle_usec)) {
-			*out = c;
-			return 0;
-		}
-		close_leased(db, c);
-		now = clock_now(&db->clock);
+	if (s->conn->refuses)
+		return refuse(db, s, err);
+	if (old || s->conn->broken ||
+	    !s->conn->ops->alive(s->conn, w->probe)) {
+		dismiss(db, w, !old);
+		return AGAIN;
+	}
+	if (w->probe) {
 		pthread_mutex_lock(&db->mutex);
-		db->lost_at = now;
-		db->reconnects++;
+		route_answered(&db->route, s->conn->endpoint);
+		queue_serve(db, w->now);
 		pthread_mutex_unlock(&db->mutex);
 	}
+	*out = s->conn;
+	return 0;
+}
+
+/* A connection to w->target, in w->fresh; or w->error. */
+static int connect_target(uow_db *db, struct waiter *w)
+{
+	struct backend *b = db->backend;
+	struct pool_slot *s = slot_new();
+	int rc;
+
+	if (s)
+		rc = b->ops->connect(b, w->target, &s->conn, &w->error);
+	else
+		rc = error_nomem(&w->error);
+	if (rc && s)
+		slot_close(s);
+	w->fresh = rc ? NULL : s;
+	return rc;
+}
+
+/* w->fresh is the lease's; what goes elsewhere than it now is given up. */
+static void take_fresh(uow_db *db, struct waiter *w, struct backend_conn **out)
+{
+	uint64_t now = clock_now(&db->clock);
+	struct pool_slot *strangers = NULL;
+	bool move = w->lease->endpoint == LEASE_ANY;
+
+	*out = w->fresh->conn;
+	pthread_mutex_lock(&db->mutex);
+	slot_opened(db, w->fresh, now);
+	slot_lend(db, w->fresh, w->lease, now);
+	db->acquired++;
+	if (route_opened(&db->route, w->target, move,
+			 clock_now(&clock_system)))
+		strangers = slots_cut_strangers(db);
+	queue_serve(db, now);
+	pthread_mutex_unlock(&db->mutex);
+	slots_close(strangers);
+}
+
+/* With the mutex held. */
+static void not_opened(uow_db *db, struct waiter *w, int rc)
+{
+	if (rc == UOW_ECONNECT)
+		route_refused(&db->route, w->target, clock_now(&clock_system),
+			      &db->random);
+	else
+		route_gave_up(&db->route, w->target);
+	/* Those who wait for this pause do not know of it yet. */
+	queue_stir(db);
+}
+
+/*
+ * A connect that has failed is the answer where nothing else is to be hoped
+ * for: no endpoint that was not tried, no connection but this one. It
+ * is the answer to all who wait then: each of them trying by itself would be
+ * a storm, and the last one's answer late.
+ */
+static bool is_answer(uow_db *db, const struct waiter *w, int rc)
+{
+	if (rc != UOW_ECONNECT || w->lease->endpoint != LEASE_ANY)
+		return true;
+	if (db->open > 1 || w->refusals < db->route.count)
+		return false;
+	queue_fail(db, &w->error);
+	return true;
+}
+
+static int use_open(uow_db *db, struct waiter *w, struct backend_conn **out,
+		    uow_error *err)
+{
+	bool answer;
+	int rc;
+
+	if (w->slot)
+		slot_close(w->slot);
+	rc = connect_target(db, w);
+	if (!rc) {
+		take_fresh(db, w, out);
+		return 0;
+	}
+	pthread_mutex_lock(&db->mutex);
+	w->refusals++;
+	not_opened(db, w, rc);
+	answer = is_answer(db, w, rc);
+	if (answer) {
+		queue_closed(db);
+		queue_serve(db, w->now);
+	}
+	w->has_room = !answer;
+	pthread_mutex_unlock(&db->mutex);
+	if (!answer)
+		return AGAIN;
+	*err = w->error;
+	return rc;
+}
+
+static int use_scout(uow_db *db, struct waiter *w, struct backend_conn **out,
+		     uow_error *err)
+{
+	struct pool_slot *other = w->slot;
+	int rc = connect_target(db, w);
+
+	if (!rc) {
+		take_fresh(db, w, out);
+		if (other)
+			slot_close(other);
+		return 0;
+	}
+	pthread_mutex_lock(&db->mutex);
+	not_opened(db, w, rc);
+	if (other)
+		slot_lend(db, other, w->lease, w->now);
+	w->has_room = !other;
+	db->acquired += other != NULL;
+	pthread_mutex_unlock(&db->mutex);
+	return other ? use_slot(db, w, out, err) : AGAIN;
+}
+
+static int use(uow_db *db, struct waiter *w, struct backend_conn **out,
+	       uow_error *err)
+{
+	switch (w->grant) {
+	case GRANT_SLOT:
+		return use_slot(db, w, out, err);
+	case GRANT_OPEN:
+		return use_open(db, w, out, err);
+	case GRANT_SCOUT:
+		return use_scout(db, w, out, err);
+	case GRANT_ERROR:
+		*err = w->error;
+		return err->code;
+	case GRANT_ENDED:
+		return error_set(err, UOW_ESTATE,
+				 "the data source has been freed");
+	case GRANT_NOTHING:
+		break;
+	}
+	return timed_out(db, w, err);
+}
+
+static int lease(uow_db *db, struct waiter *w, struct backend_conn **out,
+		 uow_error *err)
+{
+	struct pool_slot *expired;
+	int rc;
+
+	do {
+		w->now = clock_now(&db->clock);
+		pthread_mutex_lock(&db->mutex);
+		if (w->has_room)
+			queue_closed(db);
+		w->has_room = false;
+		rc = queue_wait(db, w);
+		expired = slots_cut_expired(db, w->now);
+		pthread_mutex_unlock(&db->mutex);
+		slots_close(expired);
+		if (rc) {
+			*err = w->error;
+			return rc;
+		}
+		rc = use(db, w, out, err);
+	} while (rc == AGAIN);
+	return rc;
 }
 
 int db_lease(uow_db *db, const struct lease *l, struct backend_conn **out,
 	     uow_error *err)
 {
-	int rc;
+	uow_error e = UOW_ERROR_INIT;
+	struct waiter w;
+	int rc = db_check_process(db, err);
 
+	if (rc)
+		return rc;
+	memset(&w, 0, sizeof(w));
+	w.lease = l;
 	/* First of all: uow_db_free() may come while this waits. */
 	db_reference(db);
-	rc = lease(db, l, out, err);
-	if (rc) {
-		db_release(db);
-		return rc;
-	}
-	pthread_mutex_lock(&db->mutex);
-	db->acquired++;
-	pthread_mutex_unlock(&db->mutex);
-	return 0;
+	w.until = wait_until(db, l->deadline);
+	if (l->endpoint >= (int)db->route.count)
+		rc = error_set(&e, UOW_EINVAL, "there is no endpoint %d",
+			       l->endpoint);
+	else if (!deadline_left(&db->clock, l->deadline))
+		rc = timed_out(db, &w, &e);
+	else
+		rc = lease(db, &w, out, &e);
+	if (!rc)
+		return 0;
+	db_release(db);
+	if (err)
+		*err = e;
+	return rc;
 }
+
+/* -- giving back -- */
 
 static void count_statements(uow_db *db, struct backend_conn *c)
 {
@@ -339,38 +308,75 @@ static void count_statements(uow_db *db, struct backend_conn *c)
 	c->statement_hits = 0;
 }
 
+/* With the mutex held: is it to be lent again? */
+static bool is_kept(uow_db *db, const struct pool_slot *s, uint64_t now)
+{
+	const struct backend_conn *c = s->conn;
+
+	if (c->broken) {
+		route_lost(&db->route, c->endpoint, now);
+		db->lost++;
+	}
+	if (db->ended)
+		return false;
+	if (c->refuses)
+		return true;
+	if (c->broken || c->endpoint != db->route.current)
+		return false;
+	if (now >= s->expires)
+		db->expired++;
+	return now < s->expires;
+}
+
+static void close_given_back(uow_db *db, struct pool_slot *s)
+{
+	uint64_t now = s->since;
+
+	slot_close(s);
+	pthread_mutex_lock(&db->mutex);
+	queue_closed(db);
+	queue_serve(db, now);
+	pthread_mutex_unlock(&db->mutex);
+}
+
 void db_return(uow_db *db, struct backend_conn *c)
 {
-	uint64_t now = clock_now(&db->clock);
-	struct pool_idle *expired;
-	bool keep;
+	struct pool_slot *s, *expired;
+	uint64_t now;
+	bool kept;
 
-	assert(c);
-	pthread_mutex_lock(&db->mutex);
-	count_statements(db, c);
-	if (c->broken)
-		db->lost_at = now;
-	keep = !db->ended && (!c->broken || c->refuses);
-	if (keep) {
-		keep_idle(db, c, now);
-		pthread_cond_signal(&db->returned);
+	/* In a child it may be freed already, and is the parent's anyway. */
+	if (!db_inherited(db)) {
+		s = c->slot;
+		assert(s && s->conn == c);
+		now = clock_now(&db->clock);
+		pthread_mutex_lock(&db->mutex);
+		count_statements(db, c);
+		slot_take_leased(db, s);
+		kept = is_kept(db, s, now);
+		s->since = now;
+		if (kept) {
+			slot_keep(db, s, now);
+			queue_serve(db, now);
+		}
+		expired = slots_cut_expired(db, now);
+		pthread_mutex_unlock(&db->mutex);
+		slots_close(expired);
+		if (!kept)
+			close_given_back(db, s);
 	}
-	expired = cut_expired(db, now);
-	pthread_mutex_unlock(&db->mutex);
-	idle_close(expired);
-	if (!keep)
-		close_leased(db, c);
 	db_release(db);
 }
 
 /* A refusal inside of that transaction was about that transaction. */
 void db_caller_ended(uow_db *db)
 {
-	struct pool_idle *n;
+	struct pool_slot *s;
 
-	pthread_mutex_lock(&db->mutex);
-	for (n = db->idle; n; n = n->next)
-		if (n->conn->joined)
-			n->conn->refuses = NULL;
-	pthread_mutex_unlock(&db->mutex);
+	if (!db_lock(db))
+		return;
+	DL_FOREACH(db->idle, s)
+		if (s->conn->joined)
+			s->conn->refuses = NULL;
+	db_unlock(db);
 }

@@ -4,7 +4,7 @@
 #include "base/errors.h"
 #include "base/mem.h"
 #include "model/mapping.h"
-#include "pool/idle.h"
+#include "pool/slot.h"
 
 /*
  * The mappings that a data source has seen, by the address of their entity.
@@ -50,8 +50,10 @@ int db_mapping(uow_db *db, const uow_entity *e, const struct mapping **out,
 	       uow_error *err)
 {
 	struct mapping *m;
-	int rc = 0;
+	int rc = db_check_process(db, err);
 
+	if (rc)
+		return rc;
 	if (!e)
 		return error_set(err, UOW_EINVAL, "no entity given");
 	pthread_mutex_lock(&db->mutex);

@@ -210,7 +210,9 @@ int uow_begin_at(const char *place, uow_unit **out, uow_db *db,
 	if (!out || !db)
 		return error_set(err, UOW_EINVAL, "a unit needs a data source "
 				 "and a place to be put");
-	rc = unit_check_options(db, opts, err);
+	rc = db_check_process(db, err);
+	if (!rc)
+		rc = unit_check_options(db, opts, err);
 	if (rc)
 		return rc;
 	start.options = opts;

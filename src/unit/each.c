@@ -19,7 +19,8 @@ static int call(uow_unit *u, uow_row_fn fn, const void *row, void *arg)
 	if (rc < 0)
 		return unit_failf(u, rc,
 				  "stopped by the program's function");
-	return unit_check(u);
+	/* It may have forked, and this be the child. */
+	return db_inherited(u->db) ? unit_in_time(u) : unit_check(u);
 }
 
 /* 1: a row was handled, 0: no more. */
@@ -73,7 +74,8 @@ static int each(uow_repository *r, const uow_query *q, uow_row_fn fn,
 		rc = load_open(r, &s, &args, &cur);
 	if (!rc) {
 		rc = each_row(r, cur, fn, arg);
-		ops->close(cur);
+		if (!db_inherited(r->unit->db))
+			ops->close(cur);
 	}
 	arena_release(&a);
 	return rc;

@@ -156,7 +156,9 @@ int uow_run_at(const char *place, uow_db *db, const uow_options *opts,
 	if (!db || !fn)
 		return error_set(err, UOW_EINVAL, "a run needs a data source "
 				 "and a function");
-	rc = unit_check_options(db, opts, err);
+	rc = db_check_process(db, err);
+	if (!rc)
+		rc = unit_check_options(db, opts, err);
 	if (rc)
 		return rc;
 	r.place = place;

@@ -308,7 +308,7 @@ static bool transaction_alive(const uow_unit *u)
 {
 	const struct backend_conn *c = u->conn;
 
-	return !c->broken && !c->ops->ended(c) &&
+	return !db_inherited(u->db) && !c->broken && !c->ops->ended(c) &&
 		u->error.code != UOW_ECONNECT;
 }
 

@@ -298,6 +298,7 @@ int uow_each_sql(uow_repository *r, const char *sql, const uow_value *args,
 		return rc;
 	ops = r->unit->conn->ops;
 	rc = each_row(r, cur, fn, arg);
-	ops->close(cur);
+	if (!db_inherited(r->unit->db))
+		ops->close(cur);
 	return rc;
 }

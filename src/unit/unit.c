@@ -112,6 +112,10 @@ int unit_fail_returned(uow_unit *u, const char *who, int returned)
 
 int unit_in_time(uow_unit *u)
 {
+	uow_error e = UOW_ERROR_INIT;
+
+	if (db_check_process(u->db, &e))
+		return unit_fail(u, &e);
 	if (deadline_left(&u->clock, u->deadline))
 		return 0;
 	return unit_failf(u, UOW_ETIMEOUT, "the unit's time of %u ms is up",
@@ -286,15 +290,19 @@ static void committed(uow_unit *u)
 static void rolled_back(uow_unit *u)
 {
 	end(u, UNIT_ROLLED_BACK);
-	hooks_run(u, UOW_AFTER_ROLLBACK);
+	/* In a child nothing was: the unit goes on in its parent. */
+	if (!db_inherited(u->db))
+		hooks_run(u, UOW_AFTER_ROLLBACK);
 }
 
 static void roll_back(uow_unit *u)
 {
 	struct backend_conn *c = u->conn;
+	bool inherited = db_inherited(u->db);
 
-	c->ops->rollback(c);
-	if (c->refuses && u->error.code)
+	if (!inherited)
+		c->ops->rollback(c);
+	if (!inherited && c->refuses && u->error.code)
 		error_append(&u->error, " (%s)", c->refuses);
 	rolled_back(u);
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <uow/repository.h>
 #include "base/errors.h"
 #include "model/row.h"
@@ -419,6 +420,24 @@ static bool fake_ended(const struct backend_conn *b)
 
 /* -- connections -- */
 
+/* A connect that takes its time, so that others can be seen beside it. */
+static void dwell(struct fake *f)
+{
+	struct timespec ts = { 0, 0 };
+
+	pthread_mutex_lock(&f->mutex);
+	f->connects++;
+	if (++f->connecting > f->most_connecting)
+		f->most_connecting = f->connecting;
+	ts.tv_nsec = (long)f->connect_usec * 1000;
+	pthread_mutex_unlock(&f->mutex);
+	if (ts.tv_nsec)
+		nanosleep(&ts, NULL);
+	pthread_mutex_lock(&f->mutex);
+	f->connecting--;
+	pthread_mutex_unlock(&f->mutex);
+}
+
 static int fake_connect(struct backend *b, unsigned endpoint,
 			struct backend_conn **out, uow_error *err)
 {
@@ -426,9 +445,14 @@ static int fake_connect(struct backend *b, unsigned endpoint,
 	const struct fake_fault *t = fault_of(f, FAKE_CONNECT);
 	struct fake_conn *c;
 
-	note(f, t ? "connect!" : "connect");
+	note(f, endpoint ? "connect %u%s" : "connect%.0u%s", endpoint,
+	     t || f->down >> endpoint & 1 ? "!" : "");
+	dwell(f);
 	if (t)
 		return error_set(err, t->code, "scripted failure of connect");
+	if (f->down >> endpoint & 1)
+		return error_set(err, UOW_ECONNECT, "endpoint %u is down",
+				 endpoint);
 	c = calloc(1, sizeof(*c));
 	c->base.ops = b->ops;
 	c->base.endpoint = endpoint;
@@ -565,10 +589,19 @@ void fake_clock_init(struct fake_clock *c)
 
 int fixture_setup(void **state)
 {
-	struct db_options o = { 1, 2, 50, 0, NULL };
+	const struct db_options o = { 1, 2, 50, 0, NULL, 0, 0, 0 };
+
+	return fixture_setup_pool(state, &o, 1);
+}
+
+int fixture_setup_pool(void **state, const struct db_options *given,
+		       unsigned endpoints)
+{
+	struct db_options o = *given;
 	struct fixture *fx = calloc(1, sizeof(*fx));
 
 	fake_init(&fx->fake);
+	fx->fake.base.endpoints = endpoints;
 	fake_clock_init(&fx->clock);
 	o.clock = &fx->clock.clock;
 	if (db_new(&fx->db, &fx->fake.base, &o, NULL))

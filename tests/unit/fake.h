@@ -12,9 +12,10 @@
  * other connections at commit only; a log of what was called; and faults, so
  * that the nth call of a kind fails as a test wants it.
  *
- * The log is words separated by "; ": connect, begin, insert account 1,
- * update account 1, delete account 1, read account, exec SQL, savepoint 1,
- * back 1, release 1, commit, rollback, probe, disconnect, free. A call that
+ * The log is words separated by "; ": connect (connect 1: to that endpoint),
+ * begin, insert account 1, update account 1, delete account 1, read account,
+ * exec SQL, savepoint 1, back 1, release 1, commit, rollback, probe,
+ * disconnect, free. A call that
  * fails ends with "!".
  */
 enum fake_kind {
@@ -60,6 +61,10 @@ struct fake {
 	uint64_t deadline;		/* as the last begin was told */
 	uow_isolation isolation;
 	unsigned freed;
+	unsigned down;			/* bits: endpoints that refuse */
+	unsigned connect_usec;		/* how long a connect takes */
+	unsigned connecting, most_connecting;
+	unsigned connects;		/* that were tried */
 };
 
 void fake_init(struct fake *f);
@@ -92,6 +97,8 @@ struct fixture {
 	uow_db *db;
 };
 int fixture_setup(void **state);
+int fixture_setup_pool(void **state, const struct db_options *o,
+		       unsigned endpoints);
 int fixture_teardown(void **state);
 
 struct account {

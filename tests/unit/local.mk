@@ -38,6 +38,9 @@ unit_tests = \
 	%D%/test-plan-deletes \
 	%D%/test-plan-random \
 	%D%/test-pool \
+	%D%/test-pool-ends \
+	%D%/test-pool-endpoints \
+	%D%/test-pool-queue \
 	%D%/test-profile \
 	%D%/test-profile-shipped \
 	%D%/test-query \
@@ -48,6 +51,7 @@ unit_tests = \
 	%D%/test-render-counters \
 	%D%/test-report \
 	%D%/test-repository \
+	%D%/test-route \
 	%D%/test-row \
 	%D%/test-run \
 	%D%/test-schema \
@@ -124,6 +128,21 @@ tests_unit_test_plan_SOURCES = \
 
 tests_unit_test_pool_SOURCES = \
 	%D%/test-pool.c \
+	%D%/fake.c \
+	%D%/fake.h
+
+tests_unit_test_pool_ends_SOURCES = \
+	%D%/test-pool-ends.c \
+	%D%/fake.c \
+	%D%/fake.h
+
+tests_unit_test_pool_endpoints_SOURCES = \
+	%D%/test-pool-endpoints.c \
+	%D%/fake.c \
+	%D%/fake.h
+
+tests_unit_test_pool_queue_SOURCES = \
+	%D%/test-pool-queue.c \
 	%D%/fake.c \
 	%D%/fake.h
 

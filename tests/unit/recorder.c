@@ -158,7 +158,7 @@ static int rec_write(struct backend_conn *c, struct write_batch *batches,
 
 int recorder_setup(void **state)
 {
-	struct db_options o = { 1, 2, 50, 0, NULL };
+	struct db_options o = { 1, 2, 50, 0, NULL, 0, 0, 0 };
 	struct recorder *rec = calloc(1, sizeof(*rec));
 
 	the = rec;

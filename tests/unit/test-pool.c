@@ -46,7 +46,7 @@ static uow_pool_stats stats(struct fixture *fx)
 /* acceptance 7 */
 static void minimum_is_opened_at_once(void **state)
 {
-	struct db_options o = { 3, 0, 0, 0, NULL };
+	struct db_options o = { 3, 0, 0, 0, NULL, 0, 0, 0 };
 	struct fake f;
 	uow_db *db = NULL;
 	uow_pool_stats s;
@@ -69,7 +69,7 @@ static void minimum_is_opened_at_once(void **state)
 
 static void backend_caps_the_pool(void **state)
 {
-	struct db_options o = { 3, 5, 0, 0, NULL };
+	struct db_options o = { 3, 5, 0, 0, NULL, 0, 0, 0 };
 	struct fake f;
 	uow_db *db = NULL;
 
@@ -87,7 +87,7 @@ static void failed_open_frees_the_backend(void **state)
 {
 	struct fake_fault fault = { FAKE_CONNECT, 2, 1, UOW_EDENIED, 0, false,
 				    false };
-	struct db_options o = { 2, 5, 0, 0, NULL };
+	struct db_options o = { 2, 5, 0, 0, NULL, 0, 0, 0 };
 	uow_error err = UOW_ERROR_INIT;
 	struct fake f;
 	uow_db *db = NULL;
@@ -239,15 +239,14 @@ static void waiter_is_told_of_the_end(void **state)
 static void failed_connect_gives_its_slot_back(void **state)
 {
 	struct fixture *fx = *state;
-	struct fake_fault f = { FAKE_CONNECT, 1, 3, UOW_ECONNECT, 0, false,
+	struct fake_fault f = { FAKE_CONNECT, 1, 2, UOW_EDENIED, 0, false,
 				false };
 	struct backend_conn *a = leased(fx), *b = NULL;
 	int i;
 
 	fake_fail(&fx->fake, f);
-	for (i = 0; i < 3; i++)
-		assert_int_equal(lease_any(fx, &b, NULL),
-				 UOW_ECONNECT);
+	for (i = 0; i < 2; i++)
+		assert_int_equal(lease_any(fx, &b, NULL), UOW_EDENIED);
 	assert_null(b);
 	assert_int_equal(stats(fx).open, 1);
 	b = leased(fx);

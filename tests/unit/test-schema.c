@@ -181,7 +181,7 @@ static const struct backend_ops stub_ops = {
 	.define = stub_define,
 	.describe = stub_describe,
 };
-static struct backend stub = { &stub_ops, 0, 0, 0, false };
+static struct backend stub = { &stub_ops, 0, 0, 0, false, false };
 
 static const struct catalog_column good_columns[] = {
 	{ "id", "INTEGER", UOW_TYPE_INT64, 0, true, false, 1 },
@@ -195,7 +195,7 @@ enum { GOOD = 6 };
 
 static int set_up(void **state)
 {
-	const struct db_options o = { 1, 2, 100, 1000, NULL };
+	const struct db_options o = { 1, 2, 100, 1000, NULL, 0, 0, 0 };
 	uow_db *db = NULL;
 
 	if (db_new(&db, &stub, &o, NULL))

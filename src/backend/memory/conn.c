@@ -93,11 +93,13 @@ static void memory_free(struct backend *b)
 {
 	struct memory *m = memory_of(b);
 
-	store_lock(m->store);
-	faults_clear(m);
-	views_free(m);
-	store_unlock(m->store);
-	store_release(m->store);
+	if (!m->base.inherited) {
+		store_lock(m->store);
+		faults_clear(m);
+		views_free(m);
+		store_unlock(m->store);
+		store_release(m->store);
+	}
 	mem_free(m);
 }
 
@@ -170,11 +172,14 @@ static void memory_disconnect(struct backend_conn *c)
 {
 	struct session *s = session_of(c);
 
-	store_lock(s->store);
-	if (s->open)
-		session_rollback(s);
-	store_unlock(s->store);
-	pthread_cond_destroy(&s->wait.over);
+	/* In a child the store's lock may be held by nobody. */
+	if (!s->memory->base.inherited) {
+		store_lock(s->store);
+		if (s->open)
+			session_rollback(s);
+		store_unlock(s->store);
+		pthread_cond_destroy(&s->wait.over);
+	}
 	cursor_free(s->spare);
 	arena_release(&s->scratch);
 	mem_free(s->writes);

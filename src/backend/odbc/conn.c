@@ -283,9 +283,12 @@ void conn_close(struct backend_conn *base)
 
 	if (!c)
 		return;
+	/* Of a handle in a child every call could reach the parent's socket. */
+	if (c->source->base.inherited)
+		c->unanswered = true;
 	if (c->dbc)
 		stmt_release(c);
-	if (!c->source->adopted)
+	if (!c->source->adopted && !c->source->base.inherited)
 		conn_disconnect(c->source, c->dbc);
 	mem_free(c->cache.items);
 	mem_free(c);

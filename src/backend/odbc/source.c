@@ -19,11 +19,12 @@ static void source_free(struct backend *b)
 		return;
 	forms_release(s);
 	ways_release(s);
-	conn_disconnect(s, s->first);
+	if (!s->base.inherited)
+		conn_disconnect(s, s->first);
 	profile_free(s->profile);
 	endpoints_release(s);
 	mem_free(s->on_connect);
-	if (s->env)
+	if (s->env && !s->base.inherited)
 		SQLFreeHandle(SQL_HANDLE_ENV, s->env);
 	pthread_mutex_destroy(&s->mutex);
 	mem_free(s);
