@@ -51,6 +51,7 @@ include %D%/contract/local.mk
 include %D%/stub/local.mk
 include %D%/torture/local.mk
 include %D%/live/local.mk
+include %D%/model/local.mk
 include %D%/check/local.mk
 include %D%/bench/local.mk
 
