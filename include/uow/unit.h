@@ -51,7 +51,9 @@ typedef struct uow_options {
 	const char *name;	/**< for traces and messages; copied */
 	uow_isolation isolation;
 	bool read_only;		/**< whatever writes is refused */
-	bool simple;		/**< each write commits itself */
+	bool simple;		/**< each write commits itself; when the
+				     connection is lost during one, that
+				     is UOW_EINDOUBT */
 	bool no_autoflush;	/**< queries do not see unflushed changes */
 	unsigned timeout_ms;	/**< for the whole unit, retries included */
 	unsigned lock_timeout_ms;/**< waiting for one lock; 0: the profile's */

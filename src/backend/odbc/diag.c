@@ -163,6 +163,20 @@ static int found_dead(const struct odbc_conn *c, int rc, uow_error *err)
 	return UOW_ECONNECT;
 }
 
+int diag_if_lost(struct odbc_conn *c, SQLHSTMT stmt, uow_error *err)
+{
+	bool failed = c->failed, ended = c->ended;
+	uow_error own = UOW_ERROR_INIT;
+	int rc = diag_stmt(c, stmt, &own);
+
+	if (!c->base.broken && c->ended == ended) {
+		c->failed = failed;
+		return 0;
+	}
+	*err = own;
+	return rc;
+}
+
 int diag_stmt(struct odbc_conn *c, SQLHSTMT stmt, uow_error *err)
 {
 	int rc = stopped(c, diag_read(c->source, SQL_HANDLE_STMT, stmt, err),

@@ -49,7 +49,9 @@ int hand_exec(struct backend_conn *base, const char *sql,
 	int rc = check_commits(c, sql, err);
 
 	c->anew = false;
-	return rc ? rc : hand_run(c, sql, args, count, affected, err);
+	if (!rc)
+		rc = hand_run(c, sql, args, count, affected, err);
+	return txn_written(c, rc, err);
 }
 
 /* Field of result column i (1..), or NULL if it is not mapped. */

@@ -124,6 +124,7 @@ struct odbc_conn {
 	bool anew;	/* only reads so far: it could be begun anew */
 	bool starting;	/* the first statements are being sent */
 	bool used;	/* others than these were executed */
+	bool doubtful;	/* lost while a simple unit's statement was run */
 	bool lent;	/* the program has the handle, and may have failed */
 	bool saved;	/* joined: our savepoint is set */
 	bool failed;	/* a statement failed: no COMMIT any more */
@@ -232,6 +233,12 @@ int batch_savepoint(struct odbc_conn *c, enum savepoint_verb verb,
 bool txn_ended(const struct backend_conn *c);
 
 /*
+ * The code of a write that has failed with rc: in a simple unit the statement
+ * is its own COMMIT.
+ */
+int txn_written(const struct odbc_conn *c, int rc, uow_error *err);
+
+/*
  * Before the first statement of a unit: what the profile wants sent first.
  * Nothing from the second one on.
  */
@@ -253,6 +260,9 @@ int diag_connect(const struct odbc *s, const struct connstr *secrets,
 
 /* The same for a statement of a unit: notes failure and lost connections. */
 int diag_stmt(struct odbc_conn *c, SQLHSTMT stmt, uow_error *err);
+
+/* Where failing is allowed: 0, and nothing has failed, but for those. */
+int diag_if_lost(struct odbc_conn *c, SQLHSTMT stmt, uow_error *err);
 
 /* -- forms.c -- */
 

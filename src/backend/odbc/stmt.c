@@ -460,13 +460,17 @@ static int execute(struct odbc_conn *c, struct stmt *st, bool *hit,
 }
 
 /* The variable is preset: some drivers say success and leave it untouched. */
-static SQLLEN row_count(const struct stmt *st)
+/* -1: the driver cannot tell, which is no failure; a lost connection is. */
+static int row_count(struct odbc_conn *c, const struct stmt *st, SQLLEN *out,
+		     uow_error *err)
 {
 	SQLLEN n = -1;
 
+	*out = -1;
 	if (!sql_ok(SQLRowCount(st->handle, &n)))
-		return -1;
-	return n;
+		return diag_if_lost(c, st->handle, err);
+	*out = n;
+	return 0;
 }
 
 int stmt_execute(struct odbc_conn *c, struct stmt *st, SQLLEN *affected,
@@ -490,8 +494,12 @@ int stmt_execute(struct odbc_conn *c, struct stmt *st, SQLLEN *affected,
 	 * After SQL_NO_DATA there are no rows, and nobody is asked: a driver
 	 * manager may say HY010, as to a statement that was not executed.
 	 */
+	if (!rc && affected && hit)
+		rc = row_count(c, st, &rows, err);
+	if (rc && c->active && c->options.simple && c->base.broken)
+		c->doubtful = true;
 	if (!rc && affected)
-		*affected = rows = hit ? row_count(st) : 0;
+		*affected = rows;
 	st->reading = !rc && !affected;
 	st->began = began;
 	st->fetched = 0;

@@ -177,7 +177,7 @@ int txn_begin(struct backend_conn *base, const struct begin_options *o,
 	c->options = *o;
 	c->active = true;
 	c->started = c->saved = c->failed = c->ended = false;
-	c->used = c->lent = false;
+	c->used = c->lent = c->doubtful = false;
 	c->worked = c->base.joined;
 	c->anew = !c->base.joined && !o->simple;
 	return 0;
@@ -516,6 +516,15 @@ int txn_savepoint(struct backend_conn *base, enum savepoint_verb verb,
 	else if (verb == SAVEPOINT_BACK)
 		c->failed = false;
 	return rc;
+}
+
+int txn_written(const struct odbc_conn *c, int rc, uow_error *err)
+{
+	if (!rc || !c->doubtful)
+		return rc;
+	err->code = UOW_EINDOUBT;
+	error_append(err, "; whether it was stored is unknown");
+	return UOW_EINDOUBT;
 }
 
 bool txn_ended(const struct backend_conn *base)

@@ -49,7 +49,7 @@ int write_where(struct backend_conn *base, const struct shape *s,
 		rc = stmt_run(c, s, row, args, &rows, &st, err);
 	if (rc) {
 		c->failed = true;
-		return rc;
+		return txn_written(c, rc, err);
 	}
 	stmt_done(c, st);
 	*affected = rows < 0 ? UINT64_MAX : (uint64_t)rows;

@@ -28,9 +28,10 @@ static int fetch_last_key(struct odbc_conn *c, int64_t *out, uow_error *err)
 	rc = stmt_fetch(c, st, err);
 	if (rc < 0)
 		return rc;
-	if (!rc || !sql_ok(SQLGetData(st->handle, 1, SQL_C_CHAR, text,
-				      (SQLLEN)sizeof(text), &length)) ||
-	    length <= 0 || length >= (SQLLEN)sizeof(text) ||
+	if (rc && !sql_ok(SQLGetData(st->handle, 1, SQL_C_CHAR, text,
+				     (SQLLEN)sizeof(text), &length)))
+		return diag_stmt(c, st->handle, err);
+	if (!rc || length <= 0 || length >= (SQLLEN)sizeof(text) ||
 	    !text_to_int64(text, (size_t)length, out))
 		rc = error_set(err, UOW_EDATA, "the database gave no key");
 	else
@@ -361,5 +362,5 @@ int write_stage(struct backend_conn *base, struct write_batch *batches,
 		c->failed = true;
 		*batch = i - 1;
 	}
-	return rc;
+	return txn_written(c, rc, err);
 }
