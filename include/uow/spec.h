@@ -56,7 +56,8 @@ UOW_API const uow_spec *uow_not(uow_unit *u, const uow_spec *a);
 
 /**
  * Evaluate against a struct, without a database; SQL's three-valued logic
- * (unknown is false). False as well for a tree that does not fit the entity.
+ * (unknown is false). False as well for a tree that does not fit the entity,
+ * and when memory runs out.
  */
 UOW_API bool uow_satisfies(const uow_spec *spec, const uow_entity *entity,
 			   const void *object);

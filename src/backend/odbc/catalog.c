@@ -319,10 +319,13 @@ static int read_key(struct odbc_conn *c, SQLHSTMT h, struct catalog_table *t,
 static int read_keys(struct odbc_conn *c, SQLHSTMT h, struct catalog_table *t,
 		     uow_error *err)
 {
+	SQLRETURN got;
 	int rc = 0;
 
-	while (!rc && sql_ok(SQLFetch(h)))
+	while (!rc && sql_ok(got = SQLFetch(h)))
 		rc = read_key(c, h, t, err);
+	if (!rc && got != SQL_NO_DATA)
+		rc = diag_stmt(c, h, err);
 	return rc;
 }
 

@@ -128,44 +128,67 @@ static int load_profile(struct odbc *s, const struct odbc_options *o,
 
 /* -- facts -- */
 
-static SQLUINTEGER info_number(SQLHDBC dbc, SQLUSMALLINT what, size_t bytes)
+/* A driver may not know what is asked for (SQLGetInfo); that is no failure. */
+static bool not_known(const uow_error *err)
 {
-	SQLUINTEGER wide = 0;
-	SQLUSMALLINT narrow = 0;
-
-	if (bytes == sizeof(narrow)) {
-		if (!sql_ok(SQLGetInfo(dbc, what, &narrow,
-				       (SQLSMALLINT)sizeof(narrow), NULL)))
-			return 0;
-		return narrow;
-	}
-	if (!sql_ok(SQLGetInfo(dbc, what, &wide, (SQLSMALLINT)sizeof(wide),
-			       NULL)))
-		return 0;
-	return wide;
+	return !err->sqlstate[0] || !strcmp(err->sqlstate, "HYC00") ||
+	       !strcmp(err->sqlstate, "HY096") ||
+	       !strcmp(err->sqlstate, "IM001");
 }
 
-static void read_facts(struct odbc *s, SQLHDBC dbc)
+/*
+ * 0 for what the driver does not know. A call that failed for another reason
+ * proves nothing, and what is taken from it would hold for as long as the data
+ * source does.
+ */
+static int info_number(const struct odbc *s, SQLHDBC dbc, SQLUSMALLINT what,
+		       SQLUINTEGER *out, uow_error *err)
+{
+	/* A driver may write 16 bits or 32. */
+	union { SQLUINTEGER wide; SQLUSMALLINT narrow; } value = { 0 };
+	uow_error own = UOW_ERROR_INIT;
+
+	*out = 0;
+	if (sql_ok(SQLGetInfo(dbc, what, &value, (SQLSMALLINT)sizeof(value),
+			      NULL))) {
+		*out = what == SQL_TXN_CAPABLE ? value.narrow : value.wide;
+		return 0;
+	}
+	diag_read(s, SQL_HANDLE_DBC, dbc, &own);
+	if (not_known(&own))
+		return 0;
+	if (err)
+		*err = own;
+	return own.code;
+}
+
+static int read_facts(struct odbc *s, SQLHDBC dbc, uow_error *err)
 {
 	struct profile *p = s->profile;
 	char quote[NAME_SIZE];
 	SQLUINTEGER capable;
+	int rc;
 
-	capable = info_number(dbc, SQL_TXN_CAPABLE, sizeof(SQLUSMALLINT));
+	rc = info_number(s, dbc, SQL_TXN_CAPABLE, &capable, err);
+	if (!rc)
+		rc = info_number(s, dbc, SQL_TXN_ISOLATION_OPTION,
+				 &s->isolations, err);
+	if (!rc)
+		rc = info_number(s, dbc, SQL_GETDATA_EXTENSIONS, &s->getdata,
+				 err);
+	if (rc)
+		return rc;
 	s->transactions = p->transactions && capable != SQL_TC_NONE;
 	s->ddl_commits = p->ddl_commits == DDL_ASK ?
 			 capable == SQL_TC_DDL_COMMIT :
 			 p->ddl_commits == DDL_ALWAYS;
-	s->isolations = info_number(dbc, SQL_TXN_ISOLATION_OPTION,
-				    sizeof(SQLUINTEGER));
-	s->getdata = info_number(dbc, SQL_GETDATA_EXTENSIONS,
-				 sizeof(SQLUINTEGER));
 	if (p->quote_open)
-		return;
+		return 0;
 	/* A blank means that the driver knows no quotes (SQLGetInfo). */
 	info_text(dbc, SQL_IDENTIFIER_QUOTE_CHAR, quote, sizeof(quote));
 	p->quote_open = p->quote_close = quote[0] && quote[0] != ' ' ?
 					 quote[0] : '"';
+	return 0;
 }
 
 /*
@@ -227,10 +250,9 @@ static int discover(struct odbc *s, const struct odbc_options *o,
 		if (rc && rc != UOW_ECONNECT)
 			*err = other;
 	}
-	if (rc)
-		return rc;
-	read_facts(s, s->first);
-	return endpoints_complete(s, o, err);
+	if (!rc)
+		rc = read_facts(s, s->first, err);
+	return rc ? rc : endpoints_complete(s, o, err);
 }
 
 static int discover_adopted(struct odbc *s, const struct odbc_options *o,
@@ -248,9 +270,7 @@ static int discover_adopted(struct odbc *s, const struct odbc_options *o,
 		return error_set(err, UOW_ECONNECT,
 				 "the connection handle is not connected");
 	rc = load_profile(s, o, driver, dbms, err);
-	if (!rc)
-		read_facts(s, o->adopted);
-	return rc;
+	return rc ? rc : read_facts(s, o->adopted, err);
 }
 
 static int make_env(struct odbc *s, uow_error *err)
