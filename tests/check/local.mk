@@ -10,4 +10,5 @@ dist_check_SCRIPTS += \
 	%D%/sources.sh \
 	%D%/style.sh \
 	%D%/symbols.sh \
+	%D%/torture.sh \
 	%D%/types.sh

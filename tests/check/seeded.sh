@@ -35,7 +35,7 @@ line() {
 	printf '%s\n' "$2" >>"$copy/$1"
 }
 
-plan 26
+plan 28
 fresh
 line include/uow/value.h 'int uow_planted(FILE *f);'
 notices headers value.h "a header that does not stand alone"
@@ -90,6 +90,12 @@ line tests/unit/test-planted.c '/* SPDX-License-Identifier: BSD-2-Clause */'
 notices sources 'lacks test-planted' "a test that is not run"
 line include/uow/planted.h '/* SPDX-License-Identifier: BSD-2-Clause */'
 notices sources 'lacks uow/planted.h' "a header that is not installed"
+
+$SED 's/^	uow_version;/&\n	uow_planted;/' \
+	"$srcdir/src/libuow.map" >"$copy/src/libuow.map"
+notices torture uow_planted "a function that no scenario calls"
+line src/backend/odbc/conn.c '/* SQLPlanted(c->dbc) */'
+notices torture SQLPlanted "a call of ODBC that cannot be made to fail"
 
 line drivers-config/planted.ini '[match]'
 notices profiles 'lacks planted.ini' "a profile that is not installed"

@@ -27,6 +27,7 @@ verdict "tests are run" "$(
 	for file in tests/unit/*.[ch] tests/torture/*.[ch]; do
 		missing "${file%/*}/local.mk" "${file%/*}" "${file%.c}"
 	done
+	missing tests/torture/local.mk tests/torture tests/torture/*.sh
 	missing tests/contract/local.mk tests/contract tests/contract/*.[ch] \
 		tests/contract/*.sh
 	missing tests/live/local.mk tests/live tests/live/*.sh

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "alloc-shim.h"
 
+#include <errno.h>
+#include <pthread.h>
 #include <stddef.h>
 
 void *__real_malloc(size_t size);
@@ -9,12 +11,26 @@ void *__real_realloc(void *p, size_t size);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *p, size_t size);
+int __real_pthread_mutex_init(pthread_mutex_t *m, const pthread_mutexattr_t *a);
+int __real_pthread_cond_init(pthread_cond_t *c, const pthread_condattr_t *a);
+int __real_pthread_condattr_init(pthread_condattr_t *a);
+int __real_pthread_condattr_setclock(pthread_condattr_t *a, clockid_t clock);
+int __real_pthread_create(pthread_t *t, const pthread_attr_t *a,
+			  void *(*fn)(void *), void *arg);
+int __wrap_pthread_mutex_init(pthread_mutex_t *m, const pthread_mutexattr_t *a);
+int __wrap_pthread_cond_init(pthread_cond_t *c, const pthread_condattr_t *a);
+int __wrap_pthread_condattr_init(pthread_condattr_t *a);
+int __wrap_pthread_condattr_setclock(pthread_condattr_t *a, clockid_t clock);
+int __wrap_pthread_create(pthread_t *t, const pthread_attr_t *a,
+			  void *(*fn)(void *), void *arg);
 
 static unsigned nth, calls;
+static enum alloc_kind kind;
 static bool paused;
 
-void alloc_arm(unsigned n)
+void alloc_arm(enum alloc_kind k, unsigned n)
 {
+	kind = k;
 	nth = n;
 	calls = 0;
 }
@@ -37,22 +53,52 @@ unsigned alloc_calls(void)
 	return calls;
 }
 
-static bool strikes(void)
+static bool strikes(enum alloc_kind k)
 {
-	return !paused && ++calls == nth;
+	return !paused && k == kind && ++calls == nth;
 }
 
 void *__wrap_malloc(size_t size)
 {
-	return strikes() ? NULL : __real_malloc(size);
+	return strikes(ALLOC_MEMORY) ? NULL : __real_malloc(size);
 }
 
 void *__wrap_calloc(size_t count, size_t size)
 {
-	return strikes() ? NULL : __real_calloc(count, size);
+	return strikes(ALLOC_MEMORY) ? NULL : __real_calloc(count, size);
 }
 
 void *__wrap_realloc(void *p, size_t size)
 {
-	return strikes() ? NULL : __real_realloc(p, size);
+	return strikes(ALLOC_MEMORY) ? NULL : __real_realloc(p, size);
+}
+
+/* POSIX lists ENOMEM or EAGAIN for each of these. */
+
+int __wrap_pthread_mutex_init(pthread_mutex_t *m, const pthread_mutexattr_t *a)
+{
+	return strikes(ALLOC_LOCKS) ? ENOMEM : __real_pthread_mutex_init(m, a);
+}
+
+int __wrap_pthread_cond_init(pthread_cond_t *c, const pthread_condattr_t *a)
+{
+	return strikes(ALLOC_LOCKS) ? EAGAIN : __real_pthread_cond_init(c, a);
+}
+
+int __wrap_pthread_condattr_init(pthread_condattr_t *a)
+{
+	return strikes(ALLOC_LOCKS) ? ENOMEM : __real_pthread_condattr_init(a);
+}
+
+int __wrap_pthread_condattr_setclock(pthread_condattr_t *a, clockid_t clock)
+{
+	return strikes(ALLOC_LOCKS) ? EINVAL :
+	       __real_pthread_condattr_setclock(a, clock);
+}
+
+int __wrap_pthread_create(pthread_t *t, const pthread_attr_t *a,
+			  void *(*fn)(void *), void *arg)
+{
+	return strikes(ALLOC_LOCKS) ? EAGAIN :
+	       __real_pthread_create(t, a, fn, arg);
 }

@@ -6,9 +6,12 @@
 
 /*
  * malloc, calloc and realloc of the library's own objects (the linker's
- * --wrap), so that the nth fails. Driver and driver manager are not touched.
+ * --wrap), so that the nth fails; or the making of mutexes, conditions and
+ * threads. Driver and driver manager are not touched.
  */
-void alloc_arm(unsigned nth);	/* 1..; 0: none fails */
+enum alloc_kind { ALLOC_MEMORY, ALLOC_LOCKS };
+
+void alloc_arm(enum alloc_kind kind, unsigned nth);	/* 0: none fails */
 /* Do not count, do not fail; returns what it was. */
 bool alloc_pause(bool on);
 bool alloc_fired(void);

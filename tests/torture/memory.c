@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <uow/memory.h>
 #include <uow/schema.h>
@@ -240,10 +241,10 @@ static unsigned points_of(size_t i)
 	uow_db_free(data);
 	for (n = 1;; n += step) {
 		start();
-		alloc_arm(n);
+		alloc_arm(ALLOC_MEMORY, n);
 		scenarios[i].run(&out);
 		fired = alloc_fired();
-		alloc_arm(0);
+		alloc_arm(ALLOC_MEMORY, 0);
 		if (fired && out.rc && out.rc != UOW_ENOMEM)
 			fail_msg("%s, allocation %u: %s %s", scenarios[i].name,
 				 n, uow_code_name(out.rc), out.err.message);
@@ -294,19 +295,19 @@ static void tables_are_made_whole_or_not_at_all(void **state)
 	(void)state;
 	for (n = 1; fired; n += step) {
 		assert_int_equal(uow_memory_open(&data, NULL, &err), 0);
-		alloc_arm(n);
+		alloc_arm(ALLOC_MEMORY, n);
 		rc = bank_create(data, 6, &err);
 		fired = alloc_fired();
-		alloc_arm(0);
+		alloc_arm(ALLOC_MEMORY, 0);
 		if (rc && tables_exist())
 			assert_int_equal(bank_drop(data, &err), 0);
 		assert_true(rc || tables_exist());
 		if (rc)
 			assert_int_equal(bank_create(data, 6, &err), 0);
-		alloc_arm(n);
+		alloc_arm(ALLOC_MEMORY, n);
 		rc = bank_drop(data, &err);
 		fired = fired || alloc_fired();
-		alloc_arm(0);
+		alloc_arm(ALLOC_MEMORY, 0);
 		assert_int_equal(tables_exist(), rc != 0);
 		uow_db_free(data);
 	}
@@ -320,6 +321,26 @@ static int ignore(const char *line, void *arg)
 	return 0;
 }
 
+/* A file of one row. */
+static char csv[] = "/tmp/uow-torture-XXXXXX";
+
+static int write_csv(void **state)
+{
+	static const char text[] = "line,reason,outcome\n60,,0\n";
+	int fd = mkstemp(csv);
+
+	(void)state;
+	if (fd < 0 || write(fd, text, sizeof(text) - 1) < 0)
+		return -1;
+	return close(fd);
+}
+
+static int remove_csv(void **state)
+{
+	(void)state;
+	return unlink(csv);
+}
+
 /* What a test does before and after: fixtures, faults, states, a diff. */
 static int tools(uow_memory_state *before, bool *loaded)
 {
@@ -330,7 +351,12 @@ static int tools(uow_memory_state *before, bool *loaded)
 	uow_memory_clock *c = NULL;
 	int rc = uow_memory_clock_new(&c, &err);
 
+	if (c && (!uow_memory_clock_use(c) || uow_memory_clock_slept(c, NULL)))
+		rc = UOW_EREJECTED;
+	uow_memory_clock_advance(c, 1);
 	uow_memory_clock_free(c);
+	if (uow_memory_faults_struck(data))
+		rc = UOW_EREJECTED;
 	if (!rc)
 		rc = uow_memory_fail(data, &f, &err);
 	if (!rc)
@@ -339,6 +365,8 @@ static int tools(uow_memory_state *before, bool *loaded)
 					  "40,\"a \"\"reason\"\"\",0\n"
 					  "41,,-1001\n", &err);
 	*loaded = !rc;
+	if (!rc)
+		rc = uow_memory_load_csv(data, &audit_entity, csv, &err);
 	if (!rc)
 		rc = uow_memory_load(data, &audit_entity, rows, 2, &err);
 	if (!rc)
@@ -367,10 +395,10 @@ static void fixtures_and_states_are_whole(void **state)
 		start();
 		read_state(&was);
 		assert_int_equal(uow_memory_snapshot(&before, data, &err), 0);
-		alloc_arm(n);
+		alloc_arm(ALLOC_MEMORY, n);
 		rc = tools(before, &loaded);
 		fired = alloc_fired();
-		alloc_arm(0);
+		alloc_arm(ALLOC_MEMORY, 0);
 		if (rc != (fired ? UOW_ENOMEM : 0))
 			fail_msg("allocation %u: %s", n, uow_code_name(rc));
 		uow_memory_faults_clear(data);
@@ -380,10 +408,10 @@ static void fixtures_and_states_are_whole(void **state)
 				     &(struct audit){ 50, 0, NULL }, 1, &err);
 		assert_int_equal(rc, 0);
 		read_state(&now);
-		alloc_arm(n);
+		alloc_arm(ALLOC_MEMORY, n);
 		rc = uow_memory_restore(data, before, &err);
 		fired = fired || alloc_fired();
-		alloc_arm(0);
+		alloc_arm(ALLOC_MEMORY, 0);
 		assert_true(!rc || rc == UOW_ENOMEM);
 		read_state(rc ? &was : &now);
 		assert_string_equal(was.text, now.text);
@@ -405,5 +433,5 @@ int main(void)
 		step = (unsigned)atoi(getenv("UOW_TORTURE_STEP"));
 	if (!step)
 		step = 1;
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, write_csv, remove_csv);
 }

@@ -10,7 +10,64 @@
 #include <sql.h>
 #include <sqlext.h>
 
-enum { FUNCTIONS = 64, CONNECTIONS = 16 };
+enum { FUNCTIONS = 64, CONNECTIONS = 16, CHOICES = 4 };
+
+/*
+ * What calls say that fail, from ODBC's lists of each function's SQLSTATEs:
+ * what can happen to a call that is right, on a server that is well or not.
+ */
+static const struct own_states {
+	const char *name, *states[CHOICES];
+} own_states[] = {
+	{ "SQLAllocHandle", { "HY001", "HY014", NULL } },
+	{ "SQLSetEnvAttr", { "HY024", NULL } },
+	{ "SQLDriverConnect", { "08001", "28000", "HYT00", NULL } },
+	{ "SQLDisconnect", { "25000", NULL } },
+	{ "SQLGetInfo", { "HY096", "HYT01", NULL } },
+	{ "SQLGetConnectAttr", { "HY092", NULL } },
+	{ "SQLSetConnectAttr", { "HYC00", "25S01", NULL } },
+	{ "SQLSetStmtAttr", { "HYC00", "HY017", NULL } },
+	{ "SQLPrepare", { "42000", "40001", "HYT00", NULL } },
+	{ "SQLExecute", { "40001", "23000", "HYT00", "22003" } },
+	{ "SQLExecDirect", { "40001", "42000", "HYT00", NULL } },
+	{ "SQLBindParameter", { "HY003", NULL } },
+	{ "SQLBindCol", { "HY003", NULL } },
+	{ "SQLFetch", { "40001", "22002", NULL } },
+	{ "SQLSetPos", { "HY109", NULL } },
+	{ "SQLGetData", { "22003", NULL } },
+	{ "SQLRowCount", { "HY010", NULL } },
+	{ "SQLNumParams", { "HYC00", NULL } },
+	{ "SQLNumResultCols", { "HY010", NULL } },
+	{ "SQLDescribeCol", { "07005", NULL } },
+	{ "SQLColAttribute", { "HYC00", NULL } },
+	{ "SQLColumns", { "HYC00", NULL } },
+	{ "SQLPrimaryKeys", { "HYT00", NULL } },
+	{ "SQLFreeStmt", { "HYT01", NULL } },
+	{ "SQLEndTran", { "40001", "25S01", "25S03", "40002" } },
+	{ NULL, { "HY001", NULL } }
+};
+
+/*
+ * A COMMIT that is done and then said to have been rolled back (40001) cannot
+ * be told from one that was: it is not among them.
+ */
+const struct shim_plan shim_plans[] = {
+	{ 0, NULL, SHIM_ONCE, NULL, 0 },
+	{ 0, NULL, SHIM_ONCE, NULL, 1 },
+	{ 0, NULL, SHIM_ONCE, NULL, 2 },
+	{ 0, NULL, SHIM_ONCE, NULL, 3 },
+	{ 0, NULL, SHIM_ONCE, "HY000", 0 },
+	{ 0, NULL, SHIM_ONCE, "08S01", 0 },
+	{ 0, NULL, SHIM_DEAD, "08S01", 0 },
+	{ 0, "SQLEndTran", SHIM_AFTER, "08S01", 0 },
+	{ 0, "SQLEndTran", SHIM_AFTER, "HY000", 0 },
+	{ 0, "SQLExecute", SHIM_AFTER, "08S01", 0 },
+	{ 0, "SQLExecute", SHIM_AFTER, "40001", 0 },
+	{ 0, "SQLExecute", SHIM_AFTER, "HY000", 0 },
+	{ 0, "SQLSetConnectAttr", SHIM_AFTER, "HY000", 0 }
+};
+
+const size_t shim_plan_count = sizeof(shim_plans) / sizeof(shim_plans[0]);
 
 static struct {
 	struct shim_plan plan;
@@ -18,7 +75,7 @@ static struct {
 	unsigned unlimited;
 	unsigned long isolation;
 	unsigned calls;
-	const char *name;
+	const char *name, *state;
 	SQLHANDLE failed_handle;	/* whose diagnostics are ours */
 	bool told;
 	unsigned inside;	/* the driver manager may call itself */
@@ -38,7 +95,7 @@ void shim_arm(const struct shim_plan *plan)
 	shim.fired = shim.dead = shim.paused = false;
 	shim.unlimited = 0;
 	shim.calls = 0;
-	shim.name = "";
+	shim.name = shim.state = "";
 	shim.failed_handle = NULL;
 }
 
@@ -61,6 +118,19 @@ bool shim_pause(bool on)
 bool shim_dead(void)
 {
 	return shim.dead;
+}
+
+bool shim_revive(void)
+{
+	bool was = shim.dead;
+
+	shim.dead = false;
+	return was;
+}
+
+void shim_die(bool dead)
+{
+	shim.dead = dead;
 }
 
 unsigned shim_unlimited(void)
@@ -86,6 +156,11 @@ bool shim_fired(void)
 const char *shim_name(void)
 {
 	return shim.name ? shim.name : "";
+}
+
+const char *shim_state(void)
+{
+	return shim.state ? shim.state : "";
 }
 
 unsigned shim_calls(void)
@@ -148,21 +223,36 @@ static bool is_uncertain(SQLHANDLE h)
 	return false;
 }
 
+/* The SQLSTATE of the plan for that function; NULL: it has none. */
+static const char *state_for(const char *name)
+{
+	const struct own_states *own = own_states;
+
+	if (shim.plan.state)
+		return shim.plan.state;
+	while (own->name && strcmp(own->name, name))
+		own++;
+	return own->states[shim.plan.choice];
+}
+
 /* Is this the call that fails? Counts it. */
 static bool strikes(const char *name, SQLHANDLE h)
 {
+	const char *state = state_for(name);
+
 	count(name);
 	if (!shim.armed)
 		return false;
 	if (!shim.dead) {
 		if (shim.paused)
 			return false;
-		if (shim.plan.only && strcmp(shim.plan.only, name))
+		if (!state || (shim.plan.only && strcmp(shim.plan.only, name)))
 			return false;
 		if (++shim.calls != shim.plan.nth)
 			return false;
 		shim.fired = true;
 		shim.name = name;
+		shim.state = state;
 		shim.dead = shim.plan.mode == SHIM_DEAD;
 	}
 	shim.failed_handle = h;
@@ -261,7 +351,6 @@ FORWARD_BUT(SQLGetInfo, h, play_levels(w, v),
 FORWARD_BUT(SQLSetStmtAttr, h, play_time(a, v),
 	(SQLHSTMT h, SQLINTEGER a, SQLPOINTER v, SQLINTEGER n), (h, a, v, n))
 FORWARD(SQLPrepare, h, (SQLHSTMT h, SQLCHAR *t, SQLINTEGER n), (h, t, n))
-FORWARD(SQLExecute, h, (SQLHSTMT h), (h))
 FORWARD(SQLExecDirect, h, (SQLHSTMT h, SQLCHAR *t, SQLINTEGER n), (h, t, n))
 FORWARD(SQLBindParameter, h,
 	(SQLHSTMT h, SQLUSMALLINT i, SQLSMALLINT io, SQLSMALLINT c,
@@ -277,6 +366,13 @@ FORWARD(SQLGetData, h,
 FORWARD(SQLRowCount, h, (SQLHSTMT h, SQLLEN *n), (h, n))
 FORWARD(SQLNumResultCols, h, (SQLHSTMT h, SQLSMALLINT *n), (h, n))
 FORWARD(SQLNumParams, h, (SQLHSTMT h, SQLSMALLINT *n), (h, n))
+FORWARD(SQLDescribeCol, h,
+	(SQLHSTMT h, SQLUSMALLINT i, SQLCHAR *name, SQLSMALLINT n,
+	 SQLSMALLINT *l, SQLSMALLINT *t, SQLULEN *z, SQLSMALLINT *d,
+	 SQLSMALLINT *u), (h, i, name, n, l, t, z, d, u))
+FORWARD(SQLSetPos, h,
+	(SQLHSTMT h, SQLSETPOSIROW row, SQLUSMALLINT op, SQLUSMALLINT lock),
+	(h, row, op, lock))
 FORWARD(SQLColAttribute, h,
 	(SQLHSTMT h, SQLUSMALLINT i, SQLUSMALLINT a, SQLPOINTER v,
 	 SQLSMALLINT n, SQLSMALLINT *l, SQLLEN *x), (h, i, a, v, n, l, x))
@@ -299,12 +395,38 @@ SQLRETURN SQL_API SQLAllocHandle(SQLSMALLINT type, SQLHANDLE in, SQLHANDLE *out)
 	if (shim.inside)
 		return f(type, in, out);
 	/* Never SHIM_AFTER: a handle that nobody knows of would leak. */
-	if (strikes("SQLAllocHandle", in))
+	if (!(shim.dead && type != SQL_HANDLE_STMT) &&
+	    strikes("SQLAllocHandle", in))
 		return SQL_ERROR;
 	shim.inside++;
 	rc = f(type, in, out);
 	shim.inside--;
 	return rc;
+}
+
+/* What has failed leaves no cursor. */
+SQLRETURN SQL_API SQLExecute(SQLHSTMT h)
+{
+	static SQLRETURN (*f)(SQLHSTMT);
+	static SQLRETURN (*end)(SQLHSTMT, SQLUSMALLINT);
+	SQLRETURN rc;
+	bool strike;
+
+	if (!f) {
+		*(void **)&f = real("SQLExecute");
+		*(void **)&end = real("SQLFreeStmt");
+	}
+	if (shim.inside)
+		return f(h);
+	strike = strikes("SQLExecute", h);
+	if (strike && shim.plan.mode != SHIM_AFTER)
+		return SQL_ERROR;
+	shim.inside++;
+	rc = f(h);
+	if (strike)
+		end(h, SQL_CLOSE);
+	shim.inside--;
+	return strike ? SQL_ERROR : rc;
 }
 
 static void forget(SQLHANDLE h)
@@ -348,7 +470,8 @@ SQLRETURN SQL_API SQLDisconnect(SQLHDBC h)
 	if (!shim.dead && strikes("SQLDisconnect", h))
 		return SQL_ERROR;
 	shim.inside++;
-	if (shim.dead)		/* what a server does when a client is gone */
+	/* What a server does when a client is gone. */
+	if (shim.fired && shim.plan.mode == SHIM_DEAD)
 		end(SQL_HANDLE_DBC, h, SQL_ROLLBACK);
 	rc = f(h);
 	shim.inside--;
@@ -427,8 +550,8 @@ SQLRETURN SQL_API SQLGetDiagRec(SQLSMALLINT type, SQLHANDLE h, SQLSMALLINT i,
 	if (i != 1 || shim.told)
 		return SQL_NO_DATA;
 	shim.told = true;	/* reading consumes, as some drivers have it */
-	memcpy(state, shim.plan.state, 6);
-	*native = shim.plan.native;
+	memcpy(state, shim.state, 6);
+	*native = 0;
 	*length = (SQLSMALLINT)snprintf((char *)text, (size_t)size,
 					"made to fail by the test");
 	return SQL_SUCCESS;

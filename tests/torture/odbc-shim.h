@@ -23,9 +23,13 @@ struct shim_plan {
 	unsigned nth;		/* 1..; 0: nothing fails */
 	const char *only;	/* name of the function counted, NULL: all */
 	enum shim_mode mode;
-	const char *state;
-	int native;
+	const char *state;	/* NULL: one that such a call could give */
+	unsigned choice;	/* the first of those, or the second ... */
 };
+
+/* What is tried at each call, one after the other; nth is left open. */
+extern const struct shim_plan shim_plans[];
+extern const size_t shim_plan_count;
 
 /* Arm; counting starts anew. */
 void shim_arm(const struct shim_plan *plan);
@@ -40,6 +44,7 @@ bool shim_pause(bool on);
 /* Has a call been made to fail since shim_arm()? Which one? */
 bool shim_fired(void);
 const char *shim_name(void);
+const char *shim_state(void);
 
 /* Calls counted since shim_arm(). */
 unsigned shim_calls(void);
@@ -49,6 +54,10 @@ const char *shim_violation(void);
 
 /* Has the link been lost (SHIM_DEAD)? */
 bool shim_dead(void);
+
+/* The server is back, for those who connect anew; and gone again. */
+bool shim_revive(void);
+void shim_die(bool dead);
 
 /* Statements whose time was set to "no limit" since shim_arm(). */
 unsigned shim_unlimited(void);

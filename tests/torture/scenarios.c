@@ -9,6 +9,7 @@
 
 #include "../../examples/transfer/transfer.h"
 #include "alloc-shim.h"
+#include "place.h"
 
 static uint64_t frozen_now(void *arg)
 {
@@ -23,66 +24,27 @@ static void no_sleep(uint64_t usec, void *arg)
 static uint64_t ticks;
 const uow_clock quick = { frozen_now, no_sleep, &ticks };
 
-static int open_bank(uow_db **db, const char *connection, uow_error *err)
-{
-	uow_db_options options = UOW_DB_OPTIONS_INIT;
-
-	options.connection = connection;
-	options.clock = &quick;
-	return uow_db_open(db, &options, err);
-}
-
-/* Opening makes thousands of allocations: one scenario tries them all. */
-static int open_quietly(uow_db **db, const char *connection, uow_error *err)
-{
-	bool was = alloc_pause(true);
-	int rc = open_bank(db, connection, err);
-
-	alloc_pause(was);
-	return rc;
-}
-
-static int one_unit(const char *connection, uow_fn fn, void *arg,
-		    uow_error *err)
-{
-	uow_db *db = NULL;
-	int rc = open_quietly(&db, connection, err);
-
-	if (!rc)
-		rc = uow_run(db, NULL, fn, arg, err);
-	uow_db_free(db);
-	return rc;
-}
-
 /* The example's own business code, four tables. */
-static int run_transfer(const char *connection, uow_error *err)
+static int run_transfer(uow_db *db, uow_error *err)
 {
 	struct entry e;
-	uow_db *db = NULL;
-	int outcome = 0, rc;
+	int outcome = 0;
 
 	memset(&e, 0, sizeof(e));
 	e.line = e.from = 1;
 	e.to = 2;
 	e.amount = 12500;
 	snprintf(e.memo, sizeof(e.memo), "rent");
-	rc = open_bank(&db, connection, err);
-	if (!rc)
-		rc = transfer_line(db, &e, &outcome, err);
-	uow_db_free(db);
-	return rc;
+	return transfer_line(db, &e, &outcome, err);
 }
 
 /* The same by hand: begin, flush, commit. */
-static int run_by_hand(const char *connection, uow_error *err)
+static int run_by_hand(uow_db *db, uow_error *err)
 {
 	struct account *from, *to;
 	uow_unit *u = NULL;
-	uow_db *db = NULL;
-	int rc = open_quietly(&db, connection, err);
+	int rc = uow_begin(&u, db, NULL, err);
 
-	if (!rc)
-		rc = uow_begin(&u, db, NULL, err);
 	if (!rc) {
 		from = account_get(account_repository_of(u), 1);
 		to = account_get(account_repository_of(u), 2);
@@ -96,7 +58,6 @@ static int run_by_hand(const char *connection, uow_error *err)
 			*err = *uow_unit_error(u);
 	}
 	uow_unit_free(u);
-	uow_db_free(db);
 	return rc;
 }
 
@@ -133,9 +94,9 @@ static int nested(uow_unit *u, void *arg)
 	return 0;
 }
 
-static int run_nested(const char *connection, uow_error *err)
+static int run_nested(uow_db *db, uow_error *err)
 {
-	return one_unit(connection, nested, NULL, err);
+	return uow_run(db, NULL, nested, NULL, err);
 }
 
 static int take_all(uow_unit *u, const void *row, void *arg)
@@ -189,9 +150,9 @@ static int reading(uow_unit *u, void *arg)
 	return 0;
 }
 
-static int run_reading(const char *connection, uow_error *err)
+static int run_reading(uow_db *db, uow_error *err)
 {
-	return one_unit(connection, reading, NULL, err);
+	return uow_run(db, NULL, reading, NULL, err);
 }
 
 /* Loading much, removing, SQL by hand. */
@@ -254,14 +215,14 @@ static int batching(uow_unit *u, void *arg)
 	return 0;
 }
 
-static int run_batching(const char *connection, uow_error *err)
+static int run_batching(uow_db *db, uow_error *err)
 {
-	return one_unit(connection, batching, NULL, err);
+	return uow_run(db, NULL, batching, NULL, err);
 }
 
-static int run_writing(const char *connection, uow_error *err)
+static int run_writing(uow_db *db, uow_error *err)
 {
-	return one_unit(connection, writing, NULL, err);
+	return uow_run(db, NULL, writing, NULL, err);
 }
 
 static int count_and_refuse(uow_unit *u, void *arg)
@@ -312,100 +273,62 @@ static int counting(uow_unit *u, void *arg)
 	return 0;
 }
 
-static int run_counting(const char *connection, uow_error *err)
+static int run_counting(uow_db *db, uow_error *err)
 {
-	return one_unit(connection, counting, NULL, err);
+	return uow_run(db, NULL, counting, NULL, err);
 }
 
 /* On a connection of the program's own. */
-static int run_adopted(const char *connection, uow_error *err)
+static int run_adopted(uow_db *none, uow_error *err)
 {
 	struct ledger_entry one = { 0, 1, 2, 1, "adopted" };
 	uow_db_options options = UOW_DB_OPTIONS_INIT;
-	SQLHENV env = NULL;
-	SQLHDBC dbc = NULL;
-	uow_db *db = NULL;
+	struct caller c;
 	uow_unit *u = NULL;
-	int rc = UOW_ECONNECT;
-	bool was;
+	int rc;
 
+	(void)none;
 	options.clock = &quick;
-	if (SQLAllocHandle(SQL_HANDLE_ENV, NULL, &env) ||
-	    SQLSetEnvAttr(env, SQL_ATTR_ODBC_VERSION,
-			  (void *)SQL_OV_ODBC3, 0) ||
-	    SQLAllocHandle(SQL_HANDLE_DBC, env, &dbc))
-		goto out;
-	if (SQLDriverConnect(dbc, NULL, (SQLCHAR *)(uintptr_t)connection,
-			     SQL_NTS, NULL, 0, NULL, SQL_DRIVER_NOPROMPT) < 0) {
-		SQLFreeHandle(SQL_HANDLE_DBC, dbc);
-		dbc = NULL;
-		goto out;
-	}
-	was = alloc_pause(true);
-	rc = uow_db_adopt(&db, dbc, &options, err);
-	alloc_pause(was);
+	caller_connect(&c, place_connection(), true);
+	rc = uow_db_adopt(&c.db, c.dbc, &options, err);
 	if (!rc)
-		rc = uow_begin(&u, db, NULL, err);
+		rc = uow_begin(&u, c.db, NULL, err);
 	if (!rc) {
 		ledger_add(ledger_repository_of(u), &one);
 		rc = uow_commit(u);
+		if (rc)
+			*err = *uow_unit_error(u);
 	}
 	uow_unit_free(u);
-	uow_db_free(db);
-out:
-	if (dbc && SQLDisconnect(dbc)) {
-		SQLEndTran(SQL_HANDLE_DBC, dbc, SQL_ROLLBACK);
-		SQLDisconnect(dbc);
-	}
-	if (dbc)
-		SQLFreeHandle(SQL_HANDLE_DBC, dbc);
-	if (env)
-		SQLFreeHandle(SQL_HANDLE_ENV, env);
-	return rc;
-}
-
-/* Compare and extend the schema; the books stay as they are. */
-static int run_schema(const char *connection, uow_error *err)
-{
-	static const uow_column columns[] = {
-		UOW_INT64(struct opening, id, "id", UOW_KEY | UOW_GENERATED),
-		UOW_INT64(struct opening, accounts, "accounts", UOW_UNIQUE)
-	};
-	static const uow_entity extra =
-		UOW_ENTITY(struct opening, "extra", columns);
-	const uow_entity *list[] = { &account_entity, &ledger_entity };
-	const uow_entity *added[] = { &extra };
-	size_t differences = 0;
-	uow_db *db = NULL;
-	int rc = open_quietly(&db, connection, err);
-
-	if (!rc)
-		rc = uow_schema_check(db, list, 2, NULL, NULL, &differences,
-				      err);
-	if (!rc)
-		rc = uow_schema_create(db, added, 1, err);
-	if (!rc)
-		rc = uow_schema_drop(db, added, 1, err);
-	uow_db_free(db);
-	if (!rc && differences)
-		rc = UOW_EREJECTED;
+	uow_db_free(c.db);
+	caller_disconnect(&c);
 	return rc;
 }
 
 const struct scenario scenarios[] = {
-	{ "transfer", run_transfer, 1, NULL },
-	{ "by hand", run_by_hand, 1, NULL },
-	{ "nested", run_nested, 1, NULL },
-	{ "reading", run_reading, 1, NULL },
-	{ "writing", run_writing, 1, NULL },
-	{ "batching", run_batching, 1, NULL },
-	{ "counting", run_counting, 1, NULL },
-	{ "adopted", run_adopted, 1, NULL },
-	{ "schema", run_schema, 1, NULL },
-	{ "joined", NULL, 3, run_joined },
-	{ "joined, undone", NULL, 3, run_joined_undone },
-	{ "adopted twice", NULL, 2, run_adopted_twice },
-	{ "pooled twice", NULL, 2, run_pooled_twice }
+	{ "transfer", 0, LOUD, run_transfer, 1, NULL },
+	{ "by hand", 0, 0, run_by_hand, 1, NULL },
+	{ "nested", PLACE_PARTS, 0, run_nested, 1, NULL },
+	{ "reading", PLACE_ODBC, 0, run_reading, 1, NULL },
+	{ "writing", PLACE_ODBC, 0, run_writing, 1, NULL },
+	{ "batching", 0, 0, run_batching, 1, NULL },
+	{ "counting", PLACE_PARTS, 0, run_counting, 1, NULL },
+	{ "detached", 0, 0, run_detached, 1, NULL },
+	{ "criteria", 0, 0, run_criteria, 1, NULL },
+	{ "by SQL", PLACE_ODBC, 0, run_by_sql, 1, NULL },
+	{ "things", 0, 0, run_things, 1, NULL },
+	{ "graph", 0, 0, run_graph, 1, NULL },
+	{ "given up", 0, 0, run_given_up, 1, NULL },
+	{ "settings", 0, 0, run_settings, 1, NULL },
+	{ "simple", 0, SINGLY, run_simple, 1, NULL },
+	{ "hooks", 0, OWN, run_hooks, 1, NULL },
+	{ "schema", 0, OWN | UNCHANGED, run_schema, 1, NULL },
+	{ "adopted", PLACE_ODBC, OWN, run_adopted, 1, NULL },
+	{ "joined", PLACE_ODBC | PLACE_PARTS, OWN, NULL, 3, run_joined },
+	{ "joined, undone", PLACE_ODBC | PLACE_PARTS, OWN | UNCHANGED, NULL, 3,
+	  run_joined_undone },
+	{ "adopted twice", PLACE_ODBC, OWN, NULL, 2, run_adopted_twice },
+	{ "pooled twice", 0, OWN, NULL, 2, run_pooled_twice }
 };
 
 const size_t scenario_count = sizeof(scenarios) / sizeof(scenarios[0]);

@@ -10,6 +10,7 @@
 #include "../../examples/transfer/bank.h"
 #include "alloc-shim.h"
 #include "odbc-shim.h"
+#include "place.h"
 
 /*
  * Two units one after the other on the same connection. The first may meet the
@@ -156,14 +157,13 @@ static void settle(struct report *out, bool stored)
 		out->parts[1] = UOW_EINDOUBT;
 }
 
-static void joined(const char *connection, unsigned which, SQLSMALLINT how,
-		   struct report *out)
+static void joined(unsigned which, SQLSMALLINT how, struct report *out)
 {
 	struct caller c;
 	bool ended;
 
 	start(out);
-	caller_connect(&c, connection, false);
+	caller_connect(&c, place_connection(), false);
 	shim_pause(true);
 	if (which & CALLERS)
 		out->parts[0] = caller_sql(&c, "insert into audit_lines "
@@ -187,16 +187,15 @@ static void joined(const char *connection, unsigned which, SQLSMALLINT how,
 }
 
 /* Inside the caller's transaction, which he commits, whatever he was told. */
-void run_joined(const char *connection, unsigned which, struct report *out)
+void run_joined(unsigned which, struct report *out)
 {
-	joined(connection, which, SQL_COMMIT, out);
+	joined(which, SQL_COMMIT, out);
 }
 
 /* The same, rolled back by him: nothing is stored of anything. */
-void run_joined_undone(const char *connection, unsigned which,
-		       struct report *out)
+void run_joined_undone(unsigned which, struct report *out)
 {
-	joined(connection, which, SQL_ROLLBACK, out);
+	joined(which, SQL_ROLLBACK, out);
 }
 
 /* Bits of a series of two units. */
@@ -212,15 +211,14 @@ static void two_parts(struct report *out)
 }
 
 /* A connection of the caller's without a transaction: autocommit is back. */
-void run_adopted_twice(const char *connection, unsigned which,
-		       struct report *out)
+void run_adopted_twice(unsigned which, struct report *out)
 {
 	struct caller c;
 	bool back;
 	int rc;
 
 	start(out);
-	caller_connect(&c, connection, true);
+	caller_connect(&c, place_connection(), true);
 	out->rc = adopt(&c, &out->err);
 	first(c.db, units_only(which), out);
 	shim_disarm();
@@ -242,19 +240,17 @@ void run_adopted_twice(const char *connection, unsigned which,
 }
 
 /* A pool of one: the link is there again for the second unit. */
-void run_pooled_twice(const char *connection, unsigned which,
-		      struct report *out)
+void run_pooled_twice(unsigned which, struct report *out)
 {
 	uow_db_options options = UOW_DB_OPTIONS_INIT;
 	uow_db *db = NULL;
 
 	start(out);
-	options.connection = connection;
 	options.clock = &quick;
 	options.pool_max = 1;
 	shim_pause(true);
 	alloc_pause(true);
-	out->rc = uow_db_open(&db, &options, &out->err);
+	out->rc = place_open(&db, &options, false, &out->err);
 	alloc_pause(false);
 	shim_pause(false);
 	first(db, units_only(which), out);
