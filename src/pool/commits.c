@@ -50,17 +50,20 @@ static struct db_commits *known(uow_db *db)
 static int new_commits(struct db_commits **out,
 		       const struct backend_place *place, uow_error *err)
 {
+	/* Tables in memory outlive this data source, with their entity. */
+	const uow_entity *e = &table;
 	struct db_commits *k = mem_alloc(sizeof(*k));
 	int rc;
 
 	if (!k)
 		return error_nomem(err);
-	k->entity = table;
 	if (place && place->schema[0]) {
 		memcpy(k->schema, place->schema, sizeof(k->schema));
+		k->entity = table;
 		k->entity.schema = k->schema;
+		e = &k->entity;
 	}
-	rc = mapping_new(&k->mapping, &k->entity, err);
+	rc = mapping_new(&k->mapping, e, err);
 	if (rc)
 		mem_free(k);
 	else
@@ -250,6 +253,10 @@ static int in_transaction(struct backend_conn *c, const struct mapping *m,
 		return rc;
 	rc = step(c, m, token, err);
 	c->ops->rollback(c);
+	/* What comes after it would prove nothing. */
+	if (!rc && c->broken)
+		rc = error_set(err, UOW_ECONNECT, "the connection was lost at "
+			       "ROLLBACK, while %s was tried", m->table);
 	return rc;
 }
 
