@@ -353,7 +353,8 @@ static int describe(struct odbc_conn *c, SQLHSTMT h, const struct mapping *m,
 			       name_of(m->table), SQL_NTS, NULL, 0)))
 		return diag_stmt(c, h, err);
 	rc = read_columns(c, h, m, a, out, err);
-	SQLFreeStmt(h, SQL_CLOSE);
+	if (!sql_ok(SQLFreeStmt(h, SQL_CLOSE)) && !rc)
+		rc = diag_stmt(c, h, err);
 	if (rc || !out->count)
 		return rc;
 	if (!sql_ok(SQLPrimaryKeys(h, name_of(catalog), length_of(catalog),

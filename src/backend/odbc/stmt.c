@@ -315,7 +315,7 @@ void stmt_rest(struct odbc_conn *c, struct stmt *st)
 	 * with a statement that cannot be closed is of no use after the unit.
 	 */
 	if (st->open && !sql_ok(SQLFreeStmt(st->handle, SQL_CLOSE)))
-		c->base.broken = true;
+		c->base.broken = st->stuck = true;
 	st->open = false;
 }
 
@@ -481,6 +481,11 @@ int stmt_execute(struct odbc_conn *c, struct stmt *st, SQLLEN *affected,
 	bool hit = false;
 	int rc;
 
+	if (st->stuck) {
+		c->failed = true;
+		return error_set(err, UOW_ECONNECT, "the driver cannot close "
+				 "a cursor: the connection is given up");
+	}
 	rc = txn_start(c, err);
 	if (!rc)
 		rc = limits_deadline(c, err);

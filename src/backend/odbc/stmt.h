@@ -26,6 +26,7 @@ struct stmt {
 	struct slot *params, *columns;
 	size_t param_count, column_count;
 	bool busy, open, cached_hit;
+	bool stuck;			/* its cursor could not be closed */
 	bool reading;			/* to be traced when it is done */
 	uint64_t began;			/* reading: when; fetched: rows */
 	uint64_t fetched;
