@@ -241,6 +241,9 @@ static bool strikes(const char *name, SQLHANDLE h)
 	const char *state = state_for(name);
 
 	count(name);
+	/* Each call wipes what the one before has said (ODBC, diagnostics). */
+	if (shim.failed_handle == h)
+		shim.failed_handle = NULL;
 	if (!shim.armed)
 		return false;
 	if (!shim.dead) {

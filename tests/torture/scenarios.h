@@ -59,6 +59,9 @@ int run_graph(uow_db *db, uow_error *err);
 int run_given_up(uow_db *db, uow_error *err);
 int run_settings(uow_db *db, uow_error *err);
 int run_simple(uow_db *db, uow_error *err);
+int run_once(uow_db *db, uow_error *err);
+int run_once_by_hand(uow_db *db, uow_error *err);
+int run_tokens(uow_db *none, uow_error *err);
 int run_hooks(uow_db *none, uow_error *err);
 int run_schema(uow_db *none, uow_error *err);
 

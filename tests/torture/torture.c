@@ -242,6 +242,8 @@ static const struct {
 	int code;
 } consequences[] = {
 	{ "SQLEndTran", UOW_EINDOUBT },
+	{ "SQLEndTran", UOW_ECONNECT },	/* a ROLLBACK: given up */
+	{ "SQLFreeStmt", UOW_ECONNECT },	/* given up as well */
 	{ "SQLRowCount", UOW_ECONFLICT },	/* a version that is unsure */
 	{ "SQLRowCount", UOW_EREJECTED },	/* a scenario wants a count */
 	{ "SQLAllocHandle", UOW_ENOMEM },

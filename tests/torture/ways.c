@@ -94,6 +94,59 @@ int run_simple(uow_db *db, uow_error *err)
 	return uow_run(db, &o, write_once, NULL, err);
 }
 
+/* A lost COMMIT is settled, and what settles it may fail as well. */
+int run_once(uow_db *db, uow_error *err)
+{
+	uow_options o = UOW_OPTIONS_INIT;
+	int64_t little = 8;
+
+	o.exactly_once = true;
+	return uow_run(db, &o, change, &little, err);
+}
+
+int run_once_by_hand(uow_db *db, uow_error *err)
+{
+	uow_options o = UOW_OPTIONS_INIT;
+	int64_t little = 9;
+	uow_unit *u = NULL;
+	int rc;
+
+	o.exactly_once = true;
+	rc = uow_begin(&u, db, &o, err);
+	if (rc)
+		return rc;
+	change(u, &little);
+	rc = uow_commit(u);
+	if (rc)
+		*err = *uow_unit_error(u);
+	uow_unit_free(u);
+	return rc;
+}
+
+/* Their table is there already: it is tried, and looked through. */
+int run_tokens(uow_db *none, uow_error *err)
+{
+	uow_db_options o = UOW_DB_OPTIONS_INIT;
+	bool was = shim_pause(true), were = alloc_pause(true);
+	uint64_t removed = 1;
+	uow_db *db = NULL;
+	int rc;
+
+	(void)none;
+	o.clock = &quick;
+	rc = place_open(&db, &o, false, err);
+	shim_pause(was);
+	alloc_pause(were);
+	if (!rc)
+		rc = uow_schema_create_commits(db, err);
+	if (!rc)
+		rc = uow_schema_prune_commits(db, &removed, err);
+	if (!rc && removed)
+		rc = UOW_EREJECTED;
+	uow_db_free(db);
+	return rc;
+}
+
 /* -- hooks -- */
 
 static int count_unit(uow_unit *u, void *arg)
