@@ -153,9 +153,10 @@ incomparable() {
 
 # What decides how many instructions a function has.
 compiler() {
-	echo "$($CC -dumpmachine) $($CC -E -dM -x c - </dev/null | sed -n \
-		's/^#define __\(clang_major\|GNUC\)__ /\1 /p' | sort |
-		tr '\n' ' ')$(sed -n 's/^CFLAGS = //p' "$abs_builddir/Makefile")"
+	macros='s/^#define __\(clang_major\|GNUC\)__ /\1 /p'
+	echo "$($CC -dumpmachine)" \
+		$($CC -E -dM -x c - </dev/null | sed -n "$macros" | sort) \
+		"$(sed -n 's/^CFLAGS = //p' "$abs_builddir/Makefile")"
 }
 
 # more KIND DBMS PERCENT: what is above its bound, or has none.

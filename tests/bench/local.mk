@@ -90,6 +90,17 @@ bench-peers:
 		$(srcdir)/%D%/build-peers $(srcdir)/%D%/peers %D%/peers
 .PHONY: bench bench-quick bench-peers
 
+# The ratios of the last run go into the README.
+bench-readme:
+	$(AWK) '/^<!-- bench.md -->/ { print; \
+			while ((getline line < "bench.md") > 0) print line; \
+			skip = 1; next } \
+		/^<!-- end -->/ { skip = 0 } !skip' \
+		'$(srcdir)/README.md' >bench-readme.tmp
+	cat bench-readme.tmp >'$(srcdir)/README.md'
+	rm -f bench-readme.tmp
+.PHONY: bench-readme
+
 # What does not depend on the machine, against bounds.tsv; run where servers
 # are. bench-bounds: what there is now becomes the bound.
 server_tests += %D%/counts.sh

@@ -276,13 +276,37 @@ def write_html(bench, peers, path, took):
         f.write("\n".join(out))
 
 
+SHORT = {"sqlite": "sq", "postgresql": "pg", "mariadb": "my",
+         "virtuoso": "vi"}
+
+
+def more_lines(bench):
+    """What is no ratio to the same work by hand."""
+    out = []
+    again = [c.median() / bench.number("W5i") for (n, w, _), c in
+             bench.cells.items() if n == "uow" and w == "W5i" and c.median()]
+    if again:
+        out.append("A get from the identity map: %.0f ns." %
+                   (1e9 * min(again)))
+    memory = bench.cells.get(("uow", "W8", "memory"))
+    if memory and memory.median():
+        out.append("Transfers on tables in memory (W8): %.0f a second." %
+                   (bench.number("W8") / memory.median()))
+    threads = ["%s %s" % (d, number(1 / r)) for d in bench.dbms
+               for r in [ratio(bench, "uow", "W6", d)] if r]
+    if threads:
+        out.append("8 threads on 4 connections (W6), speed as ratio to hand: "
+                   + ", ".join(threads) + ".")
+    return out
+
+
 def write_markdown(bench, peers, path, took):
     """The ratios alone: one table, databases and workloads across."""
     main = [d for d in bench.dbms if d in labels(bench)]
     heads = [(d, w) for d in main for w in ("W1", "W2", "W3", "W4", "W5")
              if w in columns(bench, d)]
-    out = ["| | " + " | ".join("%s %s" % (d[:6], w) for d, w in heads) + " |",
-           "|---|" + "---:|" * len(heads)]
+    out = ["| | " + " | ".join("%s %s" % (SHORT[d], w) for d, w in heads) +
+           " |", "|---|" + "---:|" * len(heads)]
     base = []
     for d, w in heads:
         c = bench.cells.get(("hand", w, d))
@@ -298,7 +322,7 @@ def write_markdown(bench, peers, path, took):
         if p.name != "hand" and any(t != "–" for t in line):
             name = "**%s**" % p.name if p.name == "uow" else p.name
             out.append("| %s | %s |" % (name, " | ".join(line)))
-    out += ["", machine(bench, took) + "."]
+    out += [""] + more_lines(bench) + ["", machine(bench, took) + "."]
     with open(path, "w") as f:
         f.write("\n".join(out) + "\n")
 
