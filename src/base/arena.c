@@ -12,10 +12,12 @@
  * still used. Every new chunk doubles the next one, own or not: otherwise a
  * row of large requests would make a list that arena_owns() crawls along.
  *
- * Chunks come zeroed from the C library. One that is used again remembers how
- * far it is dirty and is cleaned piece by piece as it is handed out.
+ * A small chunk is cleaned piece by piece as it is handed out: of most, a part
+ * is used only. Large ones come zeroed from the C library, which knows memory
+ * that the kernel has just cleared. One that is used again remembers how far it
+ * is dirty.
  */
-enum { FIRST_CHUNK = 4096, LAST_CHUNK = 32 << 20 };
+enum { FIRST_CHUNK = 4096, LAST_CHUNK = 32 << 20, SMALL_CHUNK = 64 << 10 };
 
 union any {
 	long long integer;
@@ -74,12 +76,18 @@ void arena_clear(struct arena *a)
 static struct arena_chunk *chunk_new(size_t size)
 {
 	struct arena_chunk *c;
+	bool small;
 
 	if (size > SIZE_MAX - sizeof(*c))
 		return NULL;
-	c = mem_alloc(sizeof(*c) + size);
-	if (c)
-		c->size = size;
+	small = size <= SMALL_CHUNK;
+	c = small ? mem_raw(sizeof(*c) + size) : mem_alloc(sizeof(*c) + size);
+	if (!c)
+		return NULL;
+	c->next = NULL;
+	c->size = size;
+	c->used = 0;
+	c->dirty = small ? size : 0;
 	return c;
 }
 

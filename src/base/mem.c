@@ -15,6 +15,11 @@ void *mem_alloc(size_t size)
 	return calloc(1, size ? size : 1);
 }
 
+void *mem_raw(size_t size)
+{
+	return size > PTRDIFF_MAX ? NULL : malloc(size ? size : 1);
+}
+
 void *mem_array(size_t count, size_t size)
 {
 	if (size && count > SIZE_MAX / size)

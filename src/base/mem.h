@@ -7,9 +7,11 @@
 /*
  * The only place that asks the C library for memory. Every size that is a
  * product is checked here. All return NULL when there is no memory or the
- * size does not fit; all memory is zeroed except what mem_grow() adds.
+ * size does not fit; all memory is zeroed except that of mem_raw()
+ * and what mem_grow() adds.
  */
 void *mem_alloc(size_t size);
+void *mem_raw(size_t size);
 void *mem_array(size_t count, size_t size);
 char *mem_dup(const char *text);
 char *mem_dup_n(const char *text, size_t length);

@@ -2,6 +2,7 @@
 #include "base/text.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,11 +65,29 @@ static size_t sequence(const unsigned char *p, size_t left)
 	return len;
 }
 
+/* Bytes 1 to 127 only: eight at a time, as far as they go. */
+static size_t ascii_prefix(const unsigned char *p, size_t length)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	size_t n = 0;
+	uint64_t word;
+
+	for (; length - n >= sizeof(word); n += sizeof(word)) {
+		memcpy(&word, p + n, sizeof(word));
+		/* A byte of 0 borrows, one above 127 has its bit already. */
+		if (((word - ones) | word) & ones << 7)
+			break;
+	}
+	return n;
+}
+
 bool text_utf8(const char *text, size_t length, size_t *chars)
 {
 	const unsigned char *p = (const unsigned char *)text;
-	size_t count = 0, len;
+	size_t count = ascii_prefix(p, length), len;
 
+	p += count;
+	length -= count;
 	for (; length; length -= len, p += len, count++) {
 		len = sequence(p, length);
 		if (!len)
@@ -248,11 +267,32 @@ static bool digits_to_int64(const char *text, size_t length, bool minus,
 	return true;
 }
 
+/* What databases mostly send: a sign at most, and no more digits than fit. */
+static bool plain_to_int64(const char *text, size_t length, int64_t *out)
+{
+	const bool minus = length && *text == '-';
+	const char *end = text + length;
+	int64_t n = 0;
+
+	text += minus;
+	if (text == end || end - text > 18)
+		return false;
+	for (; text < end; text++) {
+		if (!is_digit(*text))
+			return false;
+		n = n * 10 + (*text - '0');
+	}
+	*out = minus ? -n : n;
+	return true;
+}
+
 bool text_to_int64(const char *text, size_t length, int64_t *out)
 {
 	bool minus;
 	size_t sign, whole, i;
 
+	if (plain_to_int64(text, length, out))
+		return true;
 	trim(&text, &length);
 	minus = length && *text == '-';
 	sign = length && (minus || *text == '+');

@@ -492,3 +492,19 @@ bool field_put_integer(const struct field *f, void *row, int64_t i)
 		memcpy((char *)row + f->null_offset, &no, sizeof(no));
 	return true;
 }
+
+bool field_put_chars(const struct field *f, void *row, const char *text,
+		     size_t length)
+{
+	static const bool no = false;
+	char *to = (char *)row + f->offset;
+
+	if (f->type != UOW_TYPE_CHARS || length >= f->size ||
+	    !text_utf8(text, length, NULL))
+		return false;
+	memcpy(to, text, length);
+	memset(to + length, 0, f->size - length);
+	if (f->null_offset != UOW_NOT_NULL)
+		memcpy((char *)row + f->null_offset, &no, sizeof(no));
+	return true;
+}

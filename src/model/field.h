@@ -64,6 +64,13 @@ int field_set(const struct mapping *m, const struct field *f, void *row,
  */
 bool field_put_integer(const struct field *f, void *row, int64_t i);
 
+/*
+ * And for text that is not the row's own, into a CHARS member. False as well
+ * where it does not fit or is not UTF-8: field_set() says what is wrong.
+ */
+bool field_put_chars(const struct field *f, void *row, const char *text,
+		     size_t length);
+
 /* "entity account: column 'balance' " and what fmt says. Returns code. */
 UOW_PRINTF(5, 6) int field_error(const struct mapping *m,
 				 const struct field *f, uow_error *err,

@@ -41,6 +41,29 @@ static void null_is_a_flag_or_a_pointer(void **state)
 	assert_int_equal(t.id, 5);
 }
 
+/* Nothing behind the text is left of what was there before. */
+static void chars_are_put_whole_or_not_at_all(void **state)
+{
+	struct thing t = good_thing(), was;
+	const struct field *name = field(NAME);
+	char longest[sizeof(t.name)];
+
+	(void)state;
+	memset(t.name, 'x', sizeof(t.name));
+	assert_true(field_put_chars(name, &t, "ab\0cd", 2));
+	assert_string_equal(t.name, "ab");
+	assert_int_equal(t.name[sizeof(t.name) - 1], 0);
+	memset(longest, 'y', sizeof(longest));
+	was = t;
+	assert_false(field_put_chars(name, &t, longest, sizeof(longest)));
+	assert_false(field_put_chars(name, &t, "\xff", 1));
+	assert_false(field_put_chars(name, &t, "a\0b", 3));
+	assert_false(field_put_chars(field(NOTE), &t, "a", 1));
+	assert_memory_equal(&t, &was, sizeof(t));
+	assert_true(field_put_chars(name, &t, longest, sizeof(longest) - 1));
+	assert_int_equal(strlen(t.name), sizeof(t.name) - 1);
+}
+
 static void nulls_are_equal_whatever_lies_below(void **state)
 {
 	struct thing a = good_thing(), b = a;
@@ -546,6 +569,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(null_is_a_flag_or_a_pointer),
+		cmocka_unit_test(chars_are_put_whole_or_not_at_all),
 		cmocka_unit_test(nulls_are_equal_whatever_lies_below),
 		cmocka_unit_test(text_and_bytes_are_equal_by_content),
 		cmocka_unit_test(what_follows_the_nul_does_not_count),

@@ -45,6 +45,30 @@ static void utf8_is_told_strictly(void **state)
 	assert_false(utf8("\xf0\x9f\x98" "a"));
 }
 
+/* At every place of a long text, and in every part of eight bytes. */
+static void a_bad_byte_is_seen_wherever_it_is(void **state)
+{
+	static const char bad[] = { '\0', '\x80', '\xff', '\xc3' };
+	char text[] = "abcdefghijklmnopqrstuvwxyz\x01\x7f";
+	const size_t length = sizeof(text) - 1;
+	size_t i, j, chars = 0;
+	char was;
+
+	(void)state;
+	assert_true(text_utf8(text, length, &chars));
+	assert_int_equal(chars, length);
+	for (i = 0; i < length; i++) {
+		for (j = 0; j < sizeof(bad); j++) {
+			was = text[i];
+			text[i] = bad[j];
+			assert_false(text_utf8(text, length, NULL));
+			text[i] = was;
+		}
+	}
+	assert_true(text_utf8("abcdefgh\xc3\xa4ijklmnop\xc3\xa4", 20, &chars));
+	assert_int_equal(chars, 18);
+}
+
 static void doubles_read_back_the_same(void **state)
 {
 	static const double values[] = {
@@ -144,6 +168,11 @@ static void integers_are_read_whole_or_not_at_all(void **state)
 	assert_int_equal(integer(" +42 "), 42);
 	assert_int_equal(integer("-42.000"), -42);
 	assert_int_equal(integer("007"), 7);
+	assert_int_equal(integer("-5"), -5);
+	assert_true(integer("999999999999999999") ==
+		    INT64_C(999999999999999999));
+	assert_true(integer("-1000000000000000000") ==
+		    -INT64_C(1000000000000000000));
 	assert_true(integer("9223372036854775807") == INT64_MAX);
 	assert_true(integer("-9223372036854775808") == INT64_MIN);
 }
@@ -208,6 +237,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(utf8_is_told_strictly),
+		cmocka_unit_test(a_bad_byte_is_seen_wherever_it_is),
 		cmocka_unit_test(doubles_read_back_the_same),
 		cmocka_unit_test(doubles_are_written_short),
 		cmocka_unit_test(doubles_are_read_whole_or_not_at_all),

@@ -336,10 +336,12 @@ static bool is_number(SQLHSTMT h, SQLUSMALLINT column)
  */
 static void put_point(SQLHSTMT h, const struct slot *s, size_t length)
 {
-	char point = *nl_langinfo(RADIXCHAR);
-	char *at;
+	char point, *at;
 
-	if (!s->form->localized || !type_is_text(s->type) || point == '.')
+	if (!s->form->localized || !type_is_text(s->type))
+		return;
+	point = *nl_langinfo(RADIXCHAR);
+	if (point == '.')
 		return;
 	at = memchr(s->buffer, point, length);
 	if (at && is_number(h, s->number))

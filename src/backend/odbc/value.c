@@ -298,7 +298,7 @@ static int set_member(const struct slot *s, void *row, const uow_value *v,
 static int set_integer(const struct slot *s, void *row, int64_t i,
 		       uow_error *err)
 {
-	uow_value v = uow_int(i);
+	uow_value v;
 
 	if (!fits(s->type, i))
 		return bad_column(s, err, "holds a number beyond its member");
@@ -309,6 +309,8 @@ static int set_integer(const struct slot *s, void *row, int64_t i,
 	else if (s->type == UOW_TYPE_DECIMAL)
 		v = uow_decimal(i, s->form->unscaled ? (int)s->field->scale :
 						       0);
+	else
+		v = uow_int(i);
 	return set_member(s, row, &v, NULL, err);
 }
 
@@ -378,6 +380,8 @@ static int decode_chars(const struct slot *s, const char *text, size_t n,
 {
 	uow_value v = uow_null();
 
+	if (field_put_chars(s->field, row, text, n))
+		return 0;
 	if (s->type == UOW_TYPE_CHARS && n >= s->field->size) {
 		error_set(err, UOW_EDATA, "%s: column '%s' holds %zu bytes of "
 			  "text, its member has room for %zu",
@@ -401,10 +405,10 @@ enum { NUMBER_TEXT_MAX = 400 };
 static const char *plain_number(const struct slot *s, const char *text,
 				size_t n, char *buffer)
 {
-	char point = *nl_langinfo(RADIXCHAR);
+	char point = s->form->localized ? *nl_langinfo(RADIXCHAR) : '.';
 	char *at;
 
-	if (!s->form->localized || point == '.' || n >= NUMBER_TEXT_MAX)
+	if (point == '.' || n >= NUMBER_TEXT_MAX)
 		return text;
 	memcpy(buffer, text, n);
 	at = memchr(buffer, point, n);
@@ -413,38 +417,58 @@ static const char *plain_number(const struct slot *s, const char *text,
 	return buffer;
 }
 
+static int decode_fraction(const struct slot *s, const char *text, size_t n,
+			   void *row, uow_error *err)
+{
+	char buffer[NUMBER_TEXT_MAX];
+	double d;
+
+	text = plain_number(s, text, n, buffer);
+	if (s->type == UOW_TYPE_DECIMAL)
+		return decode_decimal(s, text, n, row, err);
+	if (!text_to_double(text, n, &d))
+		return bad_column(s, err, "holds no number");
+	return set_real(s, row, d, err);
+}
+
+static int decode_whole(const struct slot *s, const char *text, size_t n,
+			void *row, uow_error *err)
+{
+	int64_t i;
+
+	if (!text_to_int64(text, n, &i))
+		return bad_column(s, err, "holds no whole number in the range "
+					  "of its member");
+	return set_integer(s, row, i, err);
+}
+
+static int decode_bool(const struct slot *s, const char *text, size_t n,
+		       void *row, uow_error *err)
+{
+	int64_t i;
+
+	if (!parse_bool(text, n, &i))
+		return bad_column(s, err, "holds no truth value");
+	return set_integer(s, row, i, err);
+}
+
 static int decode_text(const struct slot *s, const char *text, size_t n,
 		       void *row, struct arena *texts, uow_error *err)
 {
-	char buffer[NUMBER_TEXT_MAX];
-	int64_t i;
-	double d;
-
-	if (s->type == UOW_TYPE_FLOAT || s->type == UOW_TYPE_DOUBLE ||
-	    s->type == UOW_TYPE_DECIMAL)
-		text = plain_number(s, text, n, buffer);
 	switch (s->type) {
+	case UOW_TYPE_INT16:
+	case UOW_TYPE_INT32:
+	case UOW_TYPE_INT64:
+		return decode_whole(s, text, n, row, err);
 	case UOW_TYPE_CHARS:
 	case UOW_TYPE_TEXT:
 		return decode_chars(s, text, n, row, texts, err);
 	case UOW_TYPE_BOOL:
-		if (!parse_bool(text, n, &i))
-			return bad_column(s, err, "holds no truth value");
-		return set_integer(s, row, i, err);
+		return decode_bool(s, text, n, row, err);
 	case UOW_TYPE_FLOAT:
 	case UOW_TYPE_DOUBLE:
-		if (!text_to_double(text, n, &d))
-			return bad_column(s, err, "holds no number");
-		return set_real(s, row, d, err);
 	case UOW_TYPE_DECIMAL:
-		return decode_decimal(s, text, n, row, err);
-	case UOW_TYPE_INT16:
-	case UOW_TYPE_INT32:
-	case UOW_TYPE_INT64:
-		if (!text_to_int64(text, n, &i))
-			return bad_column(s, err, "holds no whole number in "
-						  "the range of its member");
-		return set_integer(s, row, i, err);
+		return decode_fraction(s, text, n, row, err);
 	default:
 		return decode_moment(s, text, n, row, err);
 	}
