@@ -40,10 +40,14 @@ struct entry {
 	uint16_t undo_depth;	/* scope whose undo list has it, 0: none */
 };
 
-/* A slot of the identity map: 16 bytes. */
+/*
+ * A slot of the identity map. The entry's address lies there byte by byte:
+ * aligned it would take 16 bytes instead of 12, of up to three slots for an
+ * object.
+ */
 struct identity_slot {
 	uint32_t hash;
-	struct entry *entry;	/* NULL: empty */
+	uint32_t entry[sizeof(struct entry *) / sizeof(uint32_t)];
 };
 
 /* Open addressing, linear probing, at most 3/4 full, power of two. */

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "model/row.h"
@@ -13,6 +14,15 @@ enum { IDENTITY_FIRST = 16 };
  * Deletion shifts the rest of a run back instead of leaving tombstones: a
  * unit that adds and removes for hours keeps short runs.
  */
+
+/* NULL: the slot is empty. */
+static struct entry *slot_entry(const struct identity *map, size_t i)
+{
+	struct entry *e;
+
+	memcpy(&e, map->slots[i].entry, sizeof(e));
+	return e;
+}
 
 static size_t slot_home(const struct identity *map, uint32_t hash)
 {
@@ -36,15 +46,16 @@ static void slots_put(struct identity *map, uint32_t hash, struct entry *e)
 {
 	size_t i = slot_home(map, hash);
 
-	while (map->slots[i].entry)
+	while (slot_entry(map, i))
 		i = slot_next(map, i);
 	map->slots[i].hash = hash;
-	map->slots[i].entry = e;
+	memcpy(map->slots[i].entry, &e, sizeof(e));
 }
 
 static int identity_resize(struct identity *map, size_t capacity)
 {
 	struct identity bigger;
+	struct entry *e;
 	size_t i;
 
 	bigger.slots = mem_array(capacity, sizeof(*bigger.slots));
@@ -53,9 +64,9 @@ static int identity_resize(struct identity *map, size_t capacity)
 	bigger.capacity = capacity;
 	bigger.count = map->count;
 	for (i = 0; i < map->capacity; i++) {
-		if (map->slots[i].entry)
-			slots_put(&bigger, map->slots[i].hash,
-				  map->slots[i].entry);
+		e = slot_entry(map, i);
+		if (e)
+			slots_put(&bigger, map->slots[i].hash, e);
 	}
 	mem_free(map->slots);
 	*map = bigger;
@@ -90,9 +101,8 @@ struct entry *identity_find(const struct identity *map,
 
 	if (!map->count)
 		return NULL;
-	for (i = slot_home(map, hash); map->slots[i].entry;
+	for (i = slot_home(map, hash); (e = slot_entry(map, i)) != NULL;
 	     i = slot_next(map, i)) {
-		e = map->slots[i].entry;
 		if (map->slots[i].hash != hash ||
 		    !row_key_equal(m, row, entry_key_row(e)))
 			continue;
@@ -117,9 +127,9 @@ static size_t slot_of(const struct identity *map, const struct entry *e)
 
 	if (!map->count)
 		return map->capacity;
-	for (i = slot_home(map, e->hash); map->slots[i].entry;
+	for (i = slot_home(map, e->hash); slot_entry(map, i);
 	     i = slot_next(map, i)) {
-		if (map->slots[i].entry == e)
+		if (slot_entry(map, i) == e)
 			return i;
 	}
 	return map->capacity;
@@ -146,14 +156,13 @@ void identity_remove(struct identity *map, const struct entry *e)
 
 	if (hole >= map->capacity)
 		return;
-	for (i = slot_next(map, hole); map->slots[i].entry;
+	for (i = slot_next(map, hole); slot_entry(map, i);
 	     i = slot_next(map, i)) {
 		if (!slot_may_fill(map, hole, i))
 			continue;
 		map->slots[hole] = map->slots[i];
 		hole = i;
 	}
-	map->slots[hole].entry = NULL;
-	map->slots[hole].hash = 0;
+	memset(&map->slots[hole], 0, sizeof(map->slots[hole]));
 	map->count--;
 }
