@@ -175,6 +175,8 @@ libuow_core_la_SOURCES += \
 	%D%/unit/load.h \
 	%D%/unit/once.c \
 	%D%/unit/once.h \
+	%D%/unit/pages.c \
+	%D%/unit/pages.h \
 	%D%/unit/plan.c \
 	%D%/unit/plan.h \
 	%D%/unit/plan_edges.c \

@@ -96,7 +96,12 @@ UOW_API int uow_count(uow_repository *r, const uow_spec *where, uint64_t *out);
  * Stream rows through fn without remembering them: for reports and exports
  * that should not fit in memory. row is valid during the call only, changes
  * to it are not saved. A negative return stops and fails the unit. fn may use
- * the unit.
+ * the unit; what it writes is not met by the rows that follow.
+ *
+ * Where a driver holds whole results in memory, rows are asked for in parts, in
+ * units that see one state of the database all the time, and without lock or
+ * offset, if key and order are whole numbers or texts; uow-profile(5) says
+ * what else holds (stream, pages).
  */
 typedef int (*uow_row_fn)(uow_unit *u, const void *row, void *arg);
 

@@ -6,6 +6,7 @@
 #include "base/errors.h"
 #include "pool/db.h"
 #include "unit/flush.h"
+#include "unit/pages.h"
 
 int uow_db_adopt(uow_db **out, SQLHDBC connection, const uow_db_options *opts,
 		 uow_error *err)
@@ -50,7 +51,8 @@ SQLHDBC uow_unit_hdbc(uow_unit *u)
 	uow_error err = UOW_ERROR_INIT;
 	void *handle;
 
-	if (unit_check_write(u) || flush_all(u) || unit_in_time(u))
+	if (unit_check_write(u) || flush_all(u) || pages_keep(u) ||
+	    unit_in_time(u))
 		return NULL;
 	handle = u->conn->ops->native(u->conn, &err);
 	if (!handle)

@@ -47,6 +47,8 @@ struct read_args {
 	const uow_value *values;
 	const unsigned *columns;	/* that each value is compared with */
 	size_t value_count;
+	bool stream;			/* many rows, of which few are to be
+					   held in memory, where possible */
 };
 
 /*
@@ -136,6 +138,11 @@ struct backend_ops {
 	int (*read)(struct backend_conn *c, const struct shape *s,
 		    const struct read_args *args, struct backend_cursor **out,
 		    uow_error *err);
+	/*
+	 * Would a long result lie in memory whole, and do all reads of this
+	 * unit see one state of the database? Then it may be read in parts.
+	 */
+	bool (*pages)(struct backend_conn *c);
 	int (*count)(struct backend_conn *c, const struct shape *s,
 		     const struct read_args *args, uint64_t *out,
 		     uow_error *err);

@@ -211,6 +211,8 @@ struct profile {
 	enum batch_keys keys;
 	unsigned markers;	/* at most in one statement, 0: no limit */
 	unsigned rowset;	/* rows of a fetch */
+	unsigned stream;	/* connection attribute, 0: none */
+	unsigned pages;		/* SQL_TXN_* from which on they are right */
 
 	/* [errors] */
 	struct error_rule *errors;

@@ -148,6 +148,8 @@ static const struct key keys[] = {
 	{ "batch", "keys", KIND_KEYS, AT(keys), false, 0, NULL },
 	{ "batch", "markers", KIND_NUMBER, AT(markers), false, 1000000, NULL },
 	{ "batch", "rowset", KIND_NUMBER, AT(rowset), false, 10000, NULL },
+	{ "batch", "stream", KIND_NUMBER, AT(stream), false, INT_MAX, NULL },
+	{ "batch", "pages", KIND_NUMBER, AT(pages), false, 8, NULL },
 	{ "messages", "hide", KIND_RULES, AT(hide), false, 0, NULL }
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/mem.h"
 #include "unit/flush.h"
+#include "unit/pages.h"
 #include "unit/query.h"
 #include "unit/repository.h"
 
@@ -58,6 +59,23 @@ int each_row(uow_repository *r, struct backend_cursor *cur, uow_row_fn fn,
 	return rc;
 }
 
+static int each_page(uow_repository *r, const uow_query *q,
+		     const struct shape *s, uow_row_fn fn, void *arg)
+{
+	const void *row = NULL;
+	struct pages p;
+	int rc;
+
+	pages_begin(&p, r, q->where, s);
+	do {
+		rc = pages_next(&p, &row);
+		if (!rc && row)
+			rc = call(r->unit, fn, row, arg);
+	} while (!rc && row);
+	pages_end(&p);
+	return rc;
+}
+
 static int each(uow_repository *r, const uow_query *q, uow_row_fn fn,
 		void *arg)
 {
@@ -70,12 +88,16 @@ static int each(uow_repository *r, const uow_query *q, uow_row_fn fn,
 
 	arena_init(&a);
 	rc = query_compile(r, q, &a, &s, &args);
-	if (!rc)
+	args.stream = true;
+	if (!rc && pages_fit(r, &s)) {
+		rc = each_page(r, q, &s, fn, arg);
+	} else if (!rc) {
 		rc = load_open(r, &s, &args, &cur);
-	if (!rc) {
-		rc = each_row(r, cur, fn, arg);
-		if (!db_inherited(r->unit->db))
-			ops->close(cur);
+		if (!rc) {
+			rc = each_row(r, cur, fn, arg);
+			if (!db_inherited(r->unit->db))
+				ops->close(cur);
+		}
 	}
 	arena_release(&a);
 	return rc;

@@ -6,6 +6,7 @@
 
 #include "base/errors.h"
 #include "model/row.h"
+#include "unit/pages.h"
 
 /* -- changes and their entries -- */
 
@@ -443,6 +444,8 @@ static int write_batches(struct flush *f, const struct plan_batch *batches,
 	int rc;
 
 	rc = unit_in_time(f->unit);
+	if (!rc)
+		rc = pages_keep(f->unit);
 	if (rc)
 		return rc;
 	rc = each_row(f, batches, count, prepare_row, &err);

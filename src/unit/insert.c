@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "model/row.h"
 #include "unit/flush.h"
+#include "unit/pages.h"
 #include "unit/repository.h"
 
 /*
@@ -90,6 +91,8 @@ static int write_run(struct inserting *in, size_t from, size_t to)
 	size_t which = 0;
 	int rc = unit_in_time(in->r->unit);
 
+	if (!rc)
+		rc = pages_keep(in->r->unit);
 	if (rc)
 		return rc;
 	memset(&shape, 0, sizeof(shape));

@@ -242,7 +242,7 @@ int load_by_key(uow_repository *r, uow_lock lock, enum load_mode mode,
 		struct entry **out)
 {
 	const void *key = r->scratch;
-	struct read_args args = { &key, NULL, NULL, 0 };
+	struct read_args args = { &key, NULL, NULL, 0, false };
 	struct shape shape;
 	struct backend_cursor *cur;
 	int rc;
@@ -269,7 +269,7 @@ static size_t step_size(size_t count)
 /* keys has step_size(count) elements. */
 static int load_step(uow_repository *r, const void *const *keys, size_t count)
 {
-	struct read_args args = { keys, NULL, NULL, 0 };
+	struct read_args args = { keys, NULL, NULL, 0, false };
 	struct shape shape;
 	struct backend_cursor *cur;
 	struct entry *e;

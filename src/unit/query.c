@@ -77,6 +77,7 @@ static int compile_where(uow_repository *r, const uow_spec *where,
 	args->values = c.args;
 	args->columns = c.arg_columns;
 	args->value_count = c.arg_count;
+	args->stream = false;
 	return 0;
 }
 

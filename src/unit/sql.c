@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "model/row.h"
 #include "unit/flush.h"
+#include "unit/pages.h"
 #include "unit/query.h"
 #include "unit/repository.h"
 
@@ -128,6 +129,9 @@ static int prepare(uow_unit *u)
 {
 	int rc = flush_auto(u);
 
+	/* Nor what it writes. */
+	if (!rc)
+		rc = pages_keep(u);
 	return rc ? rc : unit_in_time(u);
 }
 

@@ -112,6 +112,7 @@ struct uow_unit {
 	struct arena scopes;		/* of scope.c; empty outside */
 	unsigned hook_depth;		/* hooks running right now */
 	unsigned reading;		/* uow_each() running right now */
+	struct pages *pages;		/* its results in parts, innermost */
 	uint64_t compared;		/* objects with their snapshots, ever */
 	bool joined;			/* inside a caller's transaction */
 	bool owned;			/* uow_run() will free it */

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "model/row.h"
 #include "unit/flush.h"
+#include "unit/pages.h"
 #include "unit/query.h"
 #include "unit/repository.h"
 
@@ -141,6 +142,8 @@ static int send(struct writing *w, uint64_t *affected)
 	uint64_t rows = UINT64_MAX;
 	int rc = unit_in_time(r->unit);
 
+	if (!rc)
+		rc = pages_keep(r->unit);
 	if (rc)
 		return rc;
 	if (c->ops->write_where(c, &w->shape, &w->args, &w->row, &rows,

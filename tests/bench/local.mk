@@ -10,6 +10,11 @@ tests_bench_flush_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
 tests_bench_flush_LDADD = libuow-core.la $(ODBC_LIBS)
 CLEANFILES += %D%/flush
 
+# What much data costs in memory: tests/live/peak.sh, and by hand on servers.
+noinst_PROGRAMS += %D%/peak
+tests_bench_peak_SOURCES = %D%/peak.c
+tests_bench_peak_LDADD = libuow-core.la
+
 EXTRA_PROGRAMS += %D%/memory
 tests_bench_memory_SOURCES = \
 	%D%/memory.c \

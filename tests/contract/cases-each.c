@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "contract.h"
 
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Rows streamed through a callback, remembered by nobody. */
@@ -282,6 +285,216 @@ static void the_callback_may_run_parts_that_fail(void **state)
 	assert_int_equal(rows_in(f, &account_entity), 10);
 }
 
+struct order_walk {
+	int64_t rows, last;
+};
+
+/* By amount, equal ones by their key in either direction. */
+static int in_order(uow_unit *u, const void *row, void *arg)
+{
+	const struct plain *p = row;
+	struct order_walk *w = arg;
+	int64_t place = p->amount * 10000 - p->id;
+
+	(void)u;
+	if (w->rows++ && place <= w->last)
+		return UOW_EAPP - 1;
+	w->last = place;
+	return 0;
+}
+
+static void a_long_result_is_in_order_and_ends_at_its_limit(void **state)
+{
+	static const uow_order order[] = { { "amount", false },
+					   { "id", true } };
+	static const uint64_t limits[] = { 0, 1, 99, 100, 101, 999, 1000,
+					   1001, 2000, 2500, 3000, 9999 };
+	struct fixture *f = *state;
+	uow_query q = UOW_QUERY_INIT;
+	static struct plain rows[3000];
+	struct order_walk w;
+	uow_unit *u;
+	size_t i;
+
+	tables(f, &plain_entity, NULL);
+	for (i = 0; i < 3000; i++) {
+		rows[i].id = (int64_t)i;
+		rows[i].amount = (int32_t)(i / 7);
+	}
+	u = begin(f);
+	must(u, plain_insert_all(plain_repository_of(u), rows, 3000));
+	q.where = uow_all();
+	q.order_by = order;
+	q.order_count = 2;
+	for (i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
+		memset(&w, 0, sizeof(w));
+		q.limit = limits[i];
+		must(u, plain_each(plain_repository_of(u), &q, in_order, &w));
+		assert_int_equal(w.rows, limits[i] && limits[i] < 3000 ?
+				 limits[i] : 3000);
+	}
+	commit(u);
+}
+
+static int count_rows(uow_unit *u, const void *row, void *arg)
+{
+	struct walk *w = arg;
+
+	(void)u;
+	w->rows++;
+	w->sum += ((const struct plain *)row)->id;
+	return 0;
+}
+
+static int rewrite(uow_unit *u, const void *row, void *arg)
+{
+	struct walk *w = arg;
+	struct plain more;
+
+	if (!w->rows) {
+		memset(&more, 0, sizeof(more));
+		more.id = 5000;
+		plain_add(plain_repository_of(u), &more);
+		plain_remove(plain_repository_of(u),
+			     plain_get(plain_repository_of(u), 2999));
+		plain_get(plain_repository_of(u), 3000)->amount = 2;
+		if (uow_flush(u))
+			return uow_status(u);
+	}
+	return sum_up(u, row, arg);
+}
+
+/* Added ones would be met, or never end; removed ones would be missing. */
+static void what_the_callback_writes_is_not_met(void **state)
+{
+	struct fixture *f = *state;
+	uow_query q = UOW_QUERY_INIT;
+	struct walk w;
+	uow_unit *u;
+
+	store(f, 3000);
+	u = begin(f);
+	memset(&w, 0, sizeof(w));
+	q.where = uow_gt(u, "amount", uow_int(-1));
+	must(u, plain_each(plain_repository_of(u), &q, rewrite, &w));
+	assert_int_equal(w.rows, 3000);
+	assert_int_equal(w.sum, 3000 * 3001 / 2);
+	memset(&w, 0, sizeof(w));
+	q.where = uow_all();
+	must(u, plain_each(plain_repository_of(u), &q, count_rows, &w));
+	assert_int_equal(w.rows, 3000);
+	assert_int_equal(w.sum, 3000 * 3001 / 2 - 2999 + 5000);
+	commit(u);
+}
+
+static int walk_inside(uow_unit *u, const void *row, void *arg)
+{
+	const struct plain *p = row;
+	uow_query q = UOW_QUERY_INIT;
+	struct walk inner;
+	struct walk *w = arg;
+	int rc;
+
+	memset(&inner, 0, sizeof(inner));
+	w->rows++;
+	if (p->id % 700)
+		return 0;
+	q.where = uow_all();
+	rc = plain_each(plain_repository_of(u), &q, sum_up, &inner);
+	w->sum += inner.rows;
+	return rc;
+}
+
+/* Each has its place in the rows for itself. */
+static void long_walks_go_inside_each_other(void **state)
+{
+	struct fixture *f = *state;
+	uow_query q = UOW_QUERY_INIT;
+	struct walk w;
+	uow_unit *u;
+
+	store(f, 2500);
+	u = begin(f);
+	memset(&w, 0, sizeof(w));
+	q.where = uow_all();
+	must(u, plain_each(plain_repository_of(u), &q, walk_inside, &w));
+	assert_int_equal(w.rows, 2500);
+	assert_int_equal(w.sum, 3 * 2500);
+	commit(u);
+}
+
+/* "VmHWM:" and its like of /proc/self/status, in KiB. */
+static long status_of(const char *name)
+{
+	FILE *file = fopen("/proc/self/status", "r");
+	char line[128];
+	long kib = 0;
+
+	while (file && fgets(line, sizeof(line), file))
+		if (!strncmp(line, name, strlen(name)))
+			kib = strtol(line + strlen(name), NULL, 10);
+	if (file)
+		fclose(file);
+	return kib;
+}
+
+/* The peak is counted from here on: proc(5), clear_refs. */
+static bool start_peak(long *before)
+{
+	const char *loaded = getenv("LD_PRELOAD");
+	FILE *file;
+
+#ifdef __SANITIZE_ADDRESS__
+	return false;
+#endif
+	if (loaded && strstr(loaded, "vgpreload"))
+		return false;
+	file = fopen("/proc/self/clear_refs", "w");
+	if (!file)
+		return false;
+	*before = status_of("VmRSS:");
+	return fputs("5", file) >= 0 && fclose(file) == 0;
+}
+
+/*
+ * 60,000 rows of 100 bytes, which drivers hold in 10 MiB and more. Checkers of
+ * memory keep what was freed.
+ */
+static void a_long_result_is_not_held_in_memory(void **state)
+{
+	enum { CALL = 3000, CALLS = 20, MOST_KIB = 4096 };
+	static const char label[] = "a label of more than a hundred bytes, so "
+		"that all of them together are some megabytes of text, twice";
+	static struct plain rows[CALL];
+	struct fixture *f = *state;
+	uow_query q = UOW_QUERY_INIT;
+	struct walk w;
+	long before = 0;
+	uow_unit *u;
+	int i;
+
+	tables(f, &plain_entity, NULL);
+	u = begin(f);
+	for (i = 0; i < CALL * CALLS; i++) {
+		rows[i % CALL].id = i + 1;
+		rows[i % CALL].label = label;
+		if (i % CALL == CALL - 1)
+			must(u, plain_insert_all(plain_repository_of(u), rows,
+						 CALL));
+	}
+	commit(u);
+	u = begin(f);
+	memset(&w, 0, sizeof(w));
+	q.where = uow_all();
+	if (!start_peak(&before))
+		before = LONG_MAX / 2;
+	must(u, plain_each(plain_repository_of(u), &q, count_rows, &w));
+	assert_int_equal(w.rows, CALL * CALLS);
+	if (status_of("VmHWM:") - before > MOST_KIB)
+		fail_msg("%ld KiB", status_of("VmHWM:") - before);
+	commit(u);
+}
+
 static const struct CMUnitTest each_cases[] = {
 	CASE(each_sees_every_row_once),
 	CASE(a_negative_return_stops_and_fails_the_unit),
@@ -291,5 +504,9 @@ static const struct CMUnitTest each_cases[] = {
 	CASE(a_unit_that_failed_in_the_callback_stops),
 	CASE(ending_the_unit_in_the_callback_is_survived),
 	CASE(the_callback_may_run_parts_that_fail),
+	CASE(a_long_result_is_in_order_and_ends_at_its_limit),
+	CASE(what_the_callback_writes_is_not_met),
+	CASE(long_walks_go_inside_each_other),
+	CASE(a_long_result_is_not_held_in_memory),
 };
 TOPIC(each, "each");

@@ -4,6 +4,7 @@ dist_check_SCRIPTS += \
 	%D%/doctor.sh \
 	%D%/examples.sh \
 	%D%/iodbc.sh \
+	%D%/peak.sh \
 	%D%/transfer-kill.sh
 
 # For doctor.sh: a driver's faults, and what a database has in it.

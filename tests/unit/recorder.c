@@ -89,7 +89,7 @@ static int rec_query(struct backend_conn *c, const struct mapping *m,
 		     bool *keys_only, struct backend_cursor **out,
 		     uow_error *err)
 {
-	struct read_args none = { NULL, NULL, NULL, 0 };
+	struct read_args none = { NULL, NULL, NULL, 0, false };
 	struct shape s;
 
 	(void)args;

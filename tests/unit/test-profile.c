@@ -137,7 +137,7 @@ static const char every_key[] =
 	"[batch]\ninsert = unnest 2-1000 , values 100\nupdate = join 9\n"
 	"delete = in 7-20,array 3\narrays = rows\ntuples = list\n"
 	"row_id = ctid\nreturning = insert\n"
-	"keys = last\nmarkers = 999\nrowset = 50\n"
+	"keys = last\nmarkers = 999\nrowset = 50\nstream = 70\npages = 4\n"
 	"[type.uuid]\ncast = UUID\n"
 	"[messages]\nhide = 00004/5/a * b\n";
 
@@ -217,6 +217,7 @@ static void batch_keys_reach_their_members(void **state)
 	assert_int_equal(p->keys, BATCH_KEYS_LAST);
 	assert_int_equal(p->markers, 999);
 	assert_int_equal(p->rowset, 50);
+	assert_true(p->stream == 70 && p->pages == 4);
 	assert_string_equal(p->own[UOW_TYPE_UUID].cast, "UUID");
 	profile_free(p);
 }

@@ -476,6 +476,13 @@ static int op_describe(struct backend_conn *c, const struct mapping *m,
 	return rc;
 }
 
+/* Rows are in memory already, a cursor is a place in them. */
+static bool op_pages(struct backend_conn *c)
+{
+	(void)c;
+	return false;
+}
+
 static const struct backend_ops memory_ops = {
 	.free = memory_free,
 	.has = memory_has,
@@ -490,6 +497,7 @@ static const struct backend_ops memory_ops = {
 	.savepoint = memory_savepoint,
 	.ended = memory_ended,
 	.read = op_read,
+	.pages = op_pages,
 	.count = op_count,
 	.query = memory_query,
 	.next = memory_next,

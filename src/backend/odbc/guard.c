@@ -85,6 +85,17 @@ static int guarded_read(struct backend_conn *c, const struct shape *s,
 	return rc;
 }
 
+static bool guarded_pages(struct backend_conn *c)
+{
+	struct guard g;
+	bool yes;
+
+	guard_enter(&g);
+	yes = odbc_ops.pages(c);
+	guard_leave(&g);
+	return yes;
+}
+
 static int guarded_count(struct backend_conn *c, const struct shape *s,
 			 const struct read_args *args, uint64_t *out,
 			 uow_error *err)
@@ -307,6 +318,7 @@ const struct backend_ops guarded_ops = {
 	.commit = guarded_commit,
 	.savepoint = guarded_savepoint,
 	.read = guarded_read,
+	.pages = guarded_pages,
 	.count = guarded_count,
 	.query = guarded_query,
 	.next = guarded_next,

@@ -117,6 +117,36 @@ void read_close(struct backend_cursor *cur)
 	mem_free(cur);
 }
 
+/* limits_isolation() asks once for each connection. */
+bool read_pages(struct backend_conn *base)
+{
+	struct odbc_conn *c = (struct odbc_conn *)base;
+	const unsigned least = c->source->profile->pages;
+	uow_error ignored = UOW_ERROR_INIT;
+	SQLUINTEGER level = SQL_TXN_READ_UNCOMMITTED;
+
+	if (!least || c->options.simple)
+		return false;
+	if (least == SQL_TXN_READ_UNCOMMITTED)
+		return true;
+	switch (c->options.isolation) {
+	case UOW_READ_COMMITTED:
+		level = SQL_TXN_READ_COMMITTED;
+		break;
+	case UOW_REPEATABLE_READ:
+		level = SQL_TXN_REPEATABLE_READ;
+		break;
+	case UOW_SERIALIZABLE:
+		level = SQL_TXN_SERIALIZABLE;
+		break;
+	default:
+		break;
+	}
+	/* What was asked for is a minimum. */
+	return level >= least ||
+	       (!limits_isolation(c, &ignored) && c->isolation >= least);
+}
+
 /* SELECT COUNT(*) has one column of no field: read it as text, exactly. */
 int read_number(struct odbc_conn *c, struct stmt *st, uint64_t *out,
 		uow_error *err)

@@ -84,6 +84,7 @@ const struct backend_ops odbc_ops = {
 	.savepoint = txn_savepoint,
 	.ended = txn_ended,
 	.read = read_open,
+	.pages = read_pages,
 	.count = read_count,
 	.query = hand_query,
 	.next = read_next,

@@ -473,6 +473,32 @@ static int row_count(struct odbc_conn *c, const struct stmt *st, SQLLEN *out,
 	return 0;
 }
 
+/*
+ * The driver's way of holding few rows of a result holds for the statement
+ * that is executed meanwhile, and for good. Another's connection has his own
+ * setting of it.
+ */
+static bool set_stream(struct odbc_conn *c, const struct stmt *st, bool on)
+{
+	const SQLINTEGER name = (SQLINTEGER)c->source->profile->stream;
+
+	return st->stream && name && !c->options.simple &&
+	       !c->source->adopted &&
+	       sql_ok(SQLSetConnectAttr(c->dbc, name, (SQLPOINTER)(SQLULEN)on,
+					SQL_IS_UINTEGER));
+}
+
+static int execute_streaming(struct odbc_conn *c, struct stmt *st, bool *hit,
+			     uow_error *err)
+{
+	bool set = set_stream(c, st, true);
+	int rc = execute(c, st, hit, err);
+
+	if (set && !set_stream(c, st, false))
+		c->base.broken = true;
+	return rc;
+}
+
 int stmt_execute(struct odbc_conn *c, struct stmt *st, SQLLEN *affected,
 		 uow_error *err)
 {
@@ -492,9 +518,9 @@ int stmt_execute(struct odbc_conn *c, struct stmt *st, SQLLEN *affected,
 	if (rc)
 		return rc;
 	set_timeout(c, st);
-	rc = execute(c, st, &hit, err);
+	rc = execute_streaming(c, st, &hit, err);
 	if (rc && st->cached_hit && !stmt_renew(c, st, err))
-		rc = execute(c, st, &hit, err);
+		rc = execute_streaming(c, st, &hit, err);
 	/*
 	 * After SQL_NO_DATA there are no rows, and nobody is asked: a driver
 	 * manager may say HY010, as to a statement that was not executed.
@@ -547,6 +573,7 @@ int stmt_run(struct odbc_conn *c, const struct shape *s,
 	rc = stmt_of(c, s, &st, err);
 	if (rc)
 		return rc;
+	st->stream = args && args->stream && s->lock == UOW_LOCK_NONE;
 	rc = stmt_put(c, st, row, args, err);
 	if (!rc)
 		rc = stmt_execute(c, st, affected, err);

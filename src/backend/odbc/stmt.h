@@ -28,6 +28,7 @@ struct stmt {
 	bool busy, open, cached_hit;
 	bool stuck;			/* its cursor could not be closed */
 	bool reading;			/* to be traced when it is done */
+	bool stream;			/* few rows at once, if possible */
 	uint64_t began;			/* reading: when; fetched: rows */
 	uint64_t fetched;
 	struct stmt *next;		/* while parked */
@@ -109,6 +110,9 @@ void stmt_release(struct odbc_conn *c);
  * handle is kept.
  */
 int stmt_direct(struct odbc_conn *c, const char *sql, uow_error *err);
+
+/* For the seam: may a long result be read in parts? */
+bool read_pages(struct backend_conn *base);
 
 /* The result of an executed SELECT COUNT(*). */
 int read_number(struct odbc_conn *c, struct stmt *st, uint64_t *out,
