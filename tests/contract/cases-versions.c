@@ -473,6 +473,37 @@ static void an_assigned_version_is_written_and_the_old_one_compared(
 	assert_int_equal(loaded(f, id).version, 40);
 }
 
+/* Both rows of a statement that has worked before: none of them is hit. */
+static void nothing_but_stale_rows_give_conflict(void **state)
+{
+	struct fixture *f = *state;
+	struct account old[2], *a;
+	int64_t ids[2];
+	uow_unit *u;
+	int i;
+
+	tables(f, &account_entity, NULL);
+	ids[0] = stored(f, "ann");
+	ids[1] = stored(f, "bob");
+	for (i = 0; i < 2; i++)
+		old[i] = loaded(f, ids[i]);
+	u = begin(f);
+	for (i = 0; i < 2; i++) {
+		a = need(u, account_get(account_repository_of(u), ids[i]));
+		a->balance++;
+	}
+	commit(u);
+	u = begin(f);
+	for (i = 0; i < 2; i++) {
+		a = need(u, account_attach(account_repository_of(u), &old[i]));
+		a->balance--;
+	}
+	assert_int_equal(uow_commit(u), UOW_ECONFLICT);
+	conflict_names(u, ids[0]);
+	uow_unit_free(u);
+	assert_int_equal(loaded(f, ids[0]).balance, 101);
+}
+
 static const struct CMUnitTest versions_cases[] = {
 	CASE(a_version_goes_up_by_one_with_each_change),
 	CASE(a_version_that_was_given_is_kept_and_stepped),
@@ -481,6 +512,7 @@ static const struct CMUnitTest versions_cases[] = {
 	CASE(a_row_that_has_gone_gives_conflict),
 	CASE(a_plain_row_that_has_gone_gives_conflict),
 	CASE(one_stale_row_among_many_is_named),
+	CASE(nothing_but_stale_rows_give_conflict),
 	CASE(an_attached_copy_that_is_fresh_is_written),
 	CASE(locking_a_changed_stale_object_gives_conflict),
 	CASE(locking_a_clean_stale_object_updates_it),

@@ -452,6 +452,7 @@ static int execute(struct odbc_conn *c, struct stmt *st, bool *hit,
 		c->failed = false;
 	}
 	*hit = got != SQL_NO_DATA;
+	st->none = !*hit;
 	c->worked = true;
 	if (!c->starting)
 		c->used = true;
@@ -589,6 +590,9 @@ int stmt_fetch(struct odbc_conn *c, struct stmt *st, uow_error *err)
 	SQLRETURN rc;
 	int found;
 
+	/* RETURNING of no row is SQL_NO_DATA, too: no cursor then, 24000. */
+	if (st->none)
+		return 0;
 	if (st->rowset) {
 		found = rowset_next(c, st, err);
 		st->fetched += found == 1;

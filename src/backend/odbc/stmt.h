@@ -27,6 +27,7 @@ struct stmt {
 	size_t param_count, column_count;
 	bool busy, open, cached_hit;
 	bool stuck;			/* its cursor could not be closed */
+	bool none;			/* executed: SQL_NO_DATA */
 	bool reading;			/* to be traced when it is done */
 	bool stream;			/* few rows at once, if possible */
 	uint64_t began;			/* reading: when; fetched: rows */
