@@ -21,6 +21,7 @@ tests_live_tables_LDADD = $(ODBC_LIBS)
 # one goes with the contract suite on servers.
 server_tests = \
 	%D%/galera.sh \
+	%D%/pool-threads.sh \
 	%D%/server-kill.sh \
 	%D%/servers.sh
 dist_check_SCRIPTS += $(server_tests)
@@ -29,9 +30,19 @@ EXTRA_DIST += \
 	%D%/doctor.subr \
 	%D%/doctor-servers.sh \
 	%D%/galera.sh \
+	%D%/pool-threads.sh \
 	%D%/server-kill.sh \
 	%D%/servers.sh
 
 # For server-kill.sh: transfers that are counted.
 noinst_PROGRAMS += %D%/acknowledged
 tests_live_acknowledged_SOURCES = %D%/acknowledged.c
+
+# For pool-threads.sh: more threads than connections. make soak: for longer.
+noinst_PROGRAMS += %D%/pool-threads
+tests_live_pool_threads_SOURCES = %D%/pool-threads.c
+SOAK_UNITS = 200000
+soak: tests/live/pool-threads
+	srcdir='$(srcdir)' UOW_POOL_UNITS=$(SOAK_UNITS) \
+		$(SHELL) $(srcdir)/%D%/pool-threads.sh
+.PHONY: soak
