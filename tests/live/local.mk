@@ -7,6 +7,16 @@ dist_check_SCRIPTS += \
 	%D%/peak.sh \
 	%D%/transfer-kill.sh
 
+# Answers compared with what is stored, while everything is disturbed. make
+# chaos does it for long.
+noinst_PROGRAMS += %D%/chaos
+tests_live_chaos_SOURCES = %D%/chaos.c
+tests_live_chaos_LDADD = libuow-core.la
+chaos: all $(check_PROGRAMS)
+	CHAOS='20000 8 20' CHAOS_BACKENDS='sqlite postgresql mariadb galera' \
+		srcdir='$(srcdir)' $(SHELL) $(srcdir)/%D%/chaos.sh
+.PHONY: chaos
+
 # For doctor.sh: a driver's faults, and what a database has in it.
 check_LTLIBRARIES += %D%/fault-shim.la
 tests_live_fault_shim_la_SOURCES = %D%/fault-shim.c
@@ -20,6 +30,7 @@ tests_live_tables_LDADD = $(ODBC_LIBS)
 # Of tests/servers themselves, and what is the same with each build; the other
 # one goes with the contract suite on servers.
 server_tests = \
+	%D%/chaos.sh \
 	%D%/galera.sh \
 	%D%/pool-threads.sh \
 	%D%/server-kill.sh \
@@ -27,6 +38,7 @@ server_tests = \
 dist_check_SCRIPTS += $(server_tests)
 server_contract_tests += %D%/doctor-servers.sh
 EXTRA_DIST += \
+	%D%/chaos.sh \
 	%D%/doctor.subr \
 	%D%/doctor-servers.sh \
 	%D%/galera.sh \
