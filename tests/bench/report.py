@@ -171,6 +171,16 @@ def of_hand(bench, label, values):
     return value
 
 
+COLOURS = {
+    "hand+options": "#bbbbbb", "hand-best": "#777777",
+    "hand-best+options": "#333333", "uow": "#e02020",
+    "uow-insert_all": "#f7a0a0", "native": "#a6cee3",
+    "native-best": "#1f78b4", "pgbench": "#6a3d9a", "soci": "#33a02c",
+    "soci-bulk": "#b2df8a", "poco": "#ff7f00", "qt": "#fdbf6f",
+    "libzdb": "#b15928", "pyodbc": "#cab2d6", "sqlalchemy": "#d4c400",
+}
+
+
 def chart(bench, peers, label, tmp):
     """Bars by gnuplot, as SVG for the page; "" without gnuplot."""
     if not shutil.which("gnuplot"):
@@ -200,9 +210,12 @@ set grid ytics
 set ylabel 'wall time, hand = 1'
 set key outside right noenhanced
 set xtics noenhanced
+set yrange [0.02:*]
 set arrow from graph 0, first 1 to graph 1, first 1 nohead dt 2 front
-plot for [i=2:%d] '%s' using i:xtic(1) title columnheader(i)
-""" % (svg, len(names) + 1, data)
+plot %s
+""" % (svg, ", ".join("'%s' using %d:xtic(1) title columnheader(%d) "
+                      "linecolor rgb '%s'" % (data, i + 2, i + 2, COLOURS[n])
+                      for i, n in enumerate(names)))
     r = subprocess.run(["gnuplot"], input=script, text=True,
                        stderr=subprocess.PIPE)
     if r.returncode:
