@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 uowincludedir = $(includedir)/uow
 uowinclude_HEADERS = \
+	%D%/uow/cancel.h \
 	%D%/uow/common.h \
 	%D%/uow/db.h \
 	%D%/uow/entity.h \

@@ -10,6 +10,8 @@ libuow_core_la_LIBADD = $(ODBC_LIBS) $(ODBCINST_LIBS) $(INIH_LIBS) \
 libuow_core_la_SOURCES += \
 	%D%/base/arena.c \
 	%D%/base/arena.h \
+	%D%/base/canceler.c \
+	%D%/base/canceler.h \
 	%D%/base/clock.c \
 	%D%/base/clock.h \
 	%D%/base/csv.c \
@@ -109,6 +111,7 @@ libuow_core_la_SOURCES += \
 	%D%/backend/odbc/batch.c \
 	%D%/backend/odbc/batch.h \
 	%D%/backend/odbc/batch_way.c \
+	%D%/backend/odbc/cancel.c \
 	%D%/backend/odbc/catalog.c \
 	%D%/backend/odbc/conn.c \
 	%D%/backend/odbc/connstr.c \
@@ -156,7 +159,9 @@ libuow_core_la_SOURCES += \
 	%D%/pool/route.c \
 	%D%/pool/route.h \
 	%D%/pool/slot.c \
-	%D%/pool/slot.h
+	%D%/pool/slot.h \
+	%D%/pool/watchdog.c \
+	%D%/pool/watchdog.h
 libuow_core_la_SOURCES += \
 	%D%/unit/begin.c \
 	%D%/unit/change.c \
@@ -194,6 +199,7 @@ libuow_core_la_SOURCES += \
 	%D%/unit/settle.c \
 	%D%/unit/spec.c \
 	%D%/unit/sql.c \
+	%D%/unit/stop.c \
 	%D%/unit/token.c \
 	%D%/unit/token.h \
 	%D%/unit/track.c \

@@ -181,7 +181,8 @@ typedef enum uow_feature {
 	UOW_FEATURE_SAVEPOINT,
 	UOW_FEATURE_ROW_LOCK,		/**< locks single rows, not the file */
 	UOW_FEATURE_LOCK_NOWAIT,
-	UOW_FEATURE_LOCK_SKIP
+	UOW_FEATURE_LOCK_SKIP,
+	UOW_FEATURE_CANCEL	/**< uow_cancel() stops what is running */
 } uow_feature;
 
 UOW_API bool uow_db_has(const uow_db *db, uow_feature feature);

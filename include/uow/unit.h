@@ -2,6 +2,7 @@
 #ifndef UOW_UNIT_H
 #define UOW_UNIT_H
 
+#include "cancel.h"
 #include "db.h"
 #include "entity.h"
 
@@ -61,11 +62,12 @@ typedef struct uow_options {
 	unsigned backoff_ms;	/**< first pause, doubled, jittered; def. 20 */
 	bool exactly_once;	/**< settle a lost COMMIT; see uow_run() */
 	unsigned settle_ms;	/**< and so long beyond its time; def. 5000 */
+	uow_canceler *canceler;	/**< NULL: nobody can cancel it */
 } uow_options;
 
 #define UOW_OPTIONS_INIT \
 	{ 1, NULL, UOW_ISOLATION_DEFAULT, false, false, false, 0, 0, 0, 0, \
-	  false, 0 }
+	  false, 0, NULL }
 
 /**
  * Business code. Return 0 to commit, or a negative code to roll back; a

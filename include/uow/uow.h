@@ -12,6 +12,7 @@
 
 #include "common.h"
 #include "error.h"
+#include "cancel.h"
 #include "value.h"
 #include "entity.h"
 #include "db.h"

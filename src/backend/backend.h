@@ -4,6 +4,7 @@
 
 #include <uow/unit.h>
 #include "base/arena.h"
+#include "base/canceler.h"
 #include "model/criterion.h"
 #include "model/shape.h"
 
@@ -34,6 +35,8 @@ struct begin_options {
 	bool simple;			/* no transaction */
 	uint64_t deadline;		/* of the backend's clock */
 	unsigned lock_timeout_ms;	/* 0: the profile's */
+	uow_canceler *canceler;		/* asked before what takes time */
+	bool cancelable;		/* cancel() may be called: by others */
 };
 
 /* What end(COMMIT) found out; anything but COMMITTED comes with a code. */
@@ -199,11 +202,19 @@ struct backend_ops {
 		     uow_error *err);
 	/* The driver's handle, for uow/odbc.h; NULL: see err. */
 	void *(*native)(struct backend_conn *c, uow_error *err);
+	/*
+	 * Called by any thread while the connection has a unit, and never for
+	 * COMMIT: ask what is running there to end. 1: asked, 0: nothing is
+	 * running, UOW_ENOTSUP: it cannot be asked.
+	 */
+	int (*cancel)(struct backend_conn *c);
 };
 
 struct backend {
 	const struct backend_ops *ops;
 	unsigned connections_max;	/* 0: no limit of its own */
+	/* Nobody but cancel() ends a statement when the unit's time is up. */
+	bool watched;
 	unsigned endpoints;		/* 0: one */
 	unsigned endpoint;		/* that answered when it was opened */
 	bool borrowed;			/* its connection is the program's */

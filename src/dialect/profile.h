@@ -190,6 +190,7 @@ struct profile {
 	enum dead_check dead_check;
 	bool statement_timeout;	/* SQL_ATTR_QUERY_TIMEOUT works */
 	bool statement_timeout_locks;	/* and stands in for lock_timeout */
+	bool cancel;		/* SQLCancel by another thread works */
 	bool block_sigpipe;
 	struct error_rule *commit_busy;
 	struct error_rule *rolled_back;	/* COMMIT failed, nothing stored */

@@ -122,6 +122,7 @@ static const struct key keys[] = {
 	  AT(statement_timeout), false, 0, NULL },
 	{ "transaction", "statement_timeout_locks", KIND_BOOL,
 	  AT(statement_timeout_locks), false, 0, NULL },
+	{ "transaction", "cancel", KIND_BOOL, AT(cancel), false, 0, NULL },
 	{ "transaction", "block_sigpipe", KIND_BOOL, AT(block_sigpipe), false,
 	  0, NULL },
 	{ "transaction", "commit_busy", KIND_RULES, AT(commit_busy), false, 0,

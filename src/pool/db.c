@@ -12,6 +12,7 @@
 #include "pool/commits.h"
 #include "pool/report.h"
 #include "pool/slot.h"
+#include "pool/watchdog.h"
 
 enum {
 	MAX_DEFAULT = 8,
@@ -193,6 +194,7 @@ static void free_hooks(uow_db *db)
 
 static void destroy(uow_db *db)
 {
+	watchdog_free(db);
 	registry_free(db->mappings);
 	db_commits_free(db);
 	free_hooks(db);

@@ -29,6 +29,7 @@ struct mapping_entry;
 struct pool_slot;
 struct waiter;
 struct db_commits;
+struct watchdog;
 
 struct db_hook {
 	uow_event event;
@@ -68,6 +69,8 @@ struct uow_db {
 	uint64_t acquired, timeouts, reconnects, opened, lost, expired;
 	uint64_t waits, wait_usec, wait_max_usec;
 	uint64_t statements, statement_hits;	/* added when given back */
+
+	struct watchdog *watchdog;	/* watchdog.h; NULL: not needed yet */
 
 	struct mapping_entry *mappings;
 	struct db_commits *commits;	/* pool/commits.h, or NULL */

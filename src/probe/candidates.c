@@ -177,6 +177,7 @@ const struct candidates candidates[] = {
 	{ "wait.login-timeout", NULL, "yes",
 	  { "", OPTION("CONN_TIMEOUT", "4"), OPTION("ConnectTimeout", "4"),
 	    OPTION("LoginTimeout", "4") } },
+	{ "wait.cancel", NULL, "yes", { "transaction.cancel=yes" } },
 	{ "lost.dead-check", NULL, "free",
 	  { "transaction.dead_check=free" } }
 };
@@ -221,6 +222,7 @@ const char *candidates_less(const char *fact)
 		{ "wait.query-timeout", "transaction.statement_timeout=no" },
 		{ "wait.lock-timeout", "transaction.lock_timeout=\n"
 				       "transaction.lock_timeout_end=" },
+		{ "wait.cancel", "transaction.cancel=no" },
 		{ "lost.dead-check", "transaction.dead_check=never" },
 		{ "type.bool", "type.bool.column=" },
 		{ "type.int16", "type.int16.column=" },

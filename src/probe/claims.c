@@ -138,6 +138,7 @@ static void claim_sql(struct lab *l, const struct profile *p)
 	claim(l, "count.single", count_word(p->single));
 	claim_if(l, "wait.query-timeout", p->statement_timeout);
 	claim_if(l, "wait.lock-timeout", p->lock_timeout);
+	claim_if(l, "wait.cancel", p->cancel);
 	claim(l, "lost.dead-check", p->dead_check == DEAD_FREE ? "free" :
 	      p->dead_check == DEAD_PINGS ? "pings" : "never");
 	claim(l, "lost.sigpipe", p->block_sigpipe ? "raised" : "none");

@@ -54,6 +54,7 @@ void unit_destroy(uow_unit *u)
 	arena_release(&u->arena);
 	if (u->own_token)
 		mem_free(u->token);
+	uow_canceler_free(u->options.canceler);
 	db_release(u->db);
 	mem_free(u);
 }
@@ -63,6 +64,7 @@ static int set_options(uow_unit *u, const uow_options *opts)
 	static const uow_options defaults = UOW_OPTIONS_INIT;
 
 	u->options = opts ? *opts : defaults;
+	canceler_reference(u->options.canceler);
 	u->autoflush = !u->options.no_autoflush;
 	u->name = "";
 	if (u->options.name)
@@ -123,8 +125,12 @@ static int begin_token(uow_unit *u, struct backend_conn *c, uow_error *err)
 static int begin_on(uow_unit *u, struct backend_conn *c, uow_error *err)
 {
 	struct begin_options o;
-	int rc;
+	int rc = unit_expose(u, c, err);
 
+	if (rc) {
+		db_return(u->db, c);
+		return rc;
+	}
 	memset(&o, 0, sizeof(o));
 	o.name = u->name;
 	o.isolation = u->options.isolation;
@@ -132,6 +138,8 @@ static int begin_on(uow_unit *u, struct backend_conn *c, uow_error *err)
 	o.simple = u->options.simple;
 	o.deadline = u->deadline;
 	o.lock_timeout_ms = u->options.lock_timeout_ms;
+	o.canceler = u->options.canceler;
+	o.cancelable = u->options.canceler || u->watched;
 	rc = u->token ? token_ready(u->token, c, u->deadline, err) : 0;
 	if (rc)
 		goto out;
@@ -142,6 +150,7 @@ static int begin_on(uow_unit *u, struct backend_conn *c, uow_error *err)
 		rc = begin_token(u, c, err);
 out:
 	if (rc) {
+		unit_withdraw(u);
 		db_return(u->db, c);
 		return rc;
 	}
@@ -168,7 +177,10 @@ int unit_begin(uow_unit **out, uow_db *db, const struct unit_start *start,
 	l.endpoint = start->endpoint;
 	l.name = u->name;
 	l.place = start->place;
-	rc = db_lease(db, &l, &c, &e);
+	rc = uow_canceler_is_set(u->options.canceler) ?
+		error_set(&e, UOW_ECANCELED,
+			  "the unit was canceled before it began") :
+		db_lease(db, &l, &c, &e);
 	if (!rc)
 		rc = begin_on(u, c, &e);
 	if (!rc) {

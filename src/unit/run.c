@@ -7,7 +7,8 @@
 enum {
 	ATTEMPTS_DEFAULT = 3,
 	BACKOFF_DEFAULT_MS = 20,
-	PAUSE_MAX_USEC = 2000000
+	PAUSE_MAX_USEC = 2000000,
+	PAUSE_STEP_USEC = 20000		/* between two looks at a canceler */
 };
 
 static const char *const the_function = "the unit's function";
@@ -94,12 +95,25 @@ static uint64_t longest_pause(const struct run *r, unsigned n, uint64_t until)
 	return limit < left ? limit : left;
 }
 
-void run_pause(const struct run *r, unsigned n, uint64_t until)
+void run_pause(const struct run *r, unsigned n, uint64_t until,
+	       const uow_canceler *canceler)
 {
-	uint64_t usec = db_jitter(r->db, longest_pause(r, n, until));
+	uint64_t usec = db_jitter(r->db, longest_pause(r, n, until)), step;
 
-	if (usec)
-		clock_sleep(&r->db->clock, usec);
+	for (; usec && !uow_canceler_is_set(canceler); usec -= step) {
+		step = canceler && usec > PAUSE_STEP_USEC ? PAUSE_STEP_USEC :
+							    usec;
+		clock_sleep(&r->db->clock, step);
+	}
+}
+
+static int stopped_after(unsigned n, uow_error *err)
+{
+	uow_error last = *err;
+
+	return error_set(err, UOW_ECANCELED, "the unit was canceled after "
+			 "attempt %u, which failed with %s: %s", n,
+			 uow_code_name(last.code), last.message);
 }
 
 int run_too_late(const struct run *r, unsigned n, uow_error *err)
@@ -124,7 +138,9 @@ static int repeat(const struct run *r, uow_error *err)
 		if (!rc || !again || n >= r->attempts ||
 		    !uow_code_is_transient(rc))
 			return rc;
-		run_pause(r, n, r->deadline);
+		run_pause(r, n, r->deadline, r->options->canceler);
+		if (uow_canceler_is_set(r->options->canceler))
+			return stopped_after(n, err);
 		if (!deadline_left(&r->db->clock, r->deadline))
 			return run_too_late(r, n + 1, err);
 	}

@@ -23,8 +23,12 @@ void run_plan(struct run *r, uow_db *db, const uow_options *options);
 /* The function has returned: end the unit, and judge. */
 int run_finish(uow_unit *u, int returned, uow_error *out);
 
-/* After try n, from 1: a random time up to backoff, doubled each time. */
-void run_pause(const struct run *r, unsigned n, uint64_t until);
+/*
+ * After try n, from 1: a random time up to backoff, doubled each time. Cut
+ * short by canceler, which may be NULL.
+ */
+void run_pause(const struct run *r, unsigned n, uint64_t until,
+	       const uow_canceler *canceler);
 
 /* err becomes UOW_ETIMEOUT: no time is left for attempt n. */
 int run_too_late(const struct run *r, unsigned n, uow_error *err);

@@ -96,6 +96,12 @@ static enum once_event run_body(struct settle *s, uow_error *err)
 	uow_unit *u;
 	int rc;
 
+	/* A refusal of the body: in doubt the way out is a tombstone. */
+	if (uow_canceler_is_set(r->options->canceler)) {
+		error_set(err, UOW_ECANCELED, "the unit was canceled");
+		s->cause = *err;
+		return ONCE_REFUSED;
+	}
 	start.options = r->options;
 	start.place = r->place;
 	start.attempt = s->once.used + 1;
@@ -267,7 +273,9 @@ static void pause_before(struct settle *s, enum once_step step,
 	if (event == ONCE_BEGUN || event == ONCE_TAKEN ||
 	    event == ONCE_REFUSED || step > ONCE_READ)
 		return;
-	run_pause(s->run, ++s->tries, until);
+	/* What settles is not canceled any more: see run_body(). */
+	run_pause(s->run, ++s->tries, until,
+		  step == ONCE_BODY ? s->run->options->canceler : NULL);
 }
 
 /* -- the whole -- */

@@ -116,6 +116,8 @@ int unit_in_time(uow_unit *u)
 
 	if (db_check_process(u->db, &e))
 		return unit_fail(u, &e);
+	if (uow_canceler_is_set(u->options.canceler))
+		return unit_failf(u, UOW_ECANCELED, "the unit was canceled");
 	if (deadline_left(&u->clock, u->deadline))
 		return 0;
 	return unit_failf(u, UOW_ETIMEOUT, "the unit's time of %u ms is up",
@@ -244,6 +246,7 @@ static void end(uow_unit *u, enum unit_state state)
 	u->state = state;
 	u->phase = PHASE_ENDED;
 	u->conn = NULL;
+	unit_withdraw(u);
 	db_return(u->db, c);
 }
 

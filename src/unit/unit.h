@@ -4,7 +4,9 @@
 
 #include <uow/repository.h>
 #include "base/arena.h"
+#include "base/canceler.h"
 #include "pool/db.h"
+#include "pool/watchdog.h"
 
 /*
  * The unit of work itself: its state, its failure, its end. Other modules of
@@ -114,6 +116,9 @@ struct uow_unit {
 	unsigned reading;		/* uow_each() running right now */
 	struct pages *pages;		/* its results in parts, innermost */
 	uint64_t compared;		/* objects with their snapshots, ever */
+	struct canceler_target target;	/* of options.canceler */
+	struct watch watch;
+	bool watched;			/* it is in use */
 	bool joined;			/* inside a caller's transaction */
 	bool owned;			/* uow_run() will free it */
 	bool waiting, abandoned;	/* see Ownership */
@@ -147,7 +152,10 @@ int unit_fail_returned(uow_unit *u, const char *who, int returned);
  */
 int unit_check_idle(uow_unit *u, const char *what, bool in_scope);
 
-/* UOW_ETIMEOUT if the deadline has passed: asked before each statement. */
+/*
+ * UOW_ETIMEOUT if the deadline has passed, UOW_ECANCELED if somebody has
+ * canceled: asked before each statement.
+ */
 int unit_in_time(uow_unit *u);
 
 /* How a unit begins: place as in struct lease, endpoint too. */
@@ -189,6 +197,15 @@ void unit_release(uow_unit *u);
  * and free those that are abandoned. Without run_hooks they are only dropped.
  */
 void unit_settle_waiting(uow_db *db, bool committed, bool run_hooks);
+
+/* -- stop.c -- */
+
+/*
+ * Between the two other threads may stop what runs on the connection.
+ * UOW_ENOMEM: its deadline cannot be watched.
+ */
+int unit_expose(uow_unit *u, struct backend_conn *c, uow_error *err);
+void unit_withdraw(uow_unit *u);
 
 /* -- hooks.c -- */
 

@@ -39,7 +39,9 @@ enum {
 	/* says of a syntax error no more than the line */
 	BACKEND_TERSE = 1 << 12,
 	/* what a repeatable read has read cannot be written by others */
-	BACKEND_READS_LOCK = 1 << 13
+	BACKEND_READS_LOCK = 1 << 13,
+	/* dies of being asked to stop, or its driver does */
+	BACKEND_UNSTOPPABLE = 1 << 14
 };
 
 struct expected_error;
@@ -96,6 +98,7 @@ struct backend {
 	/* Sessions; each NULL where there is nothing of the kind. */
 	const char *weaker;	/* less isolation, for new connections */
 	const char *sleep;	/* a SELECT that takes a second */
+	const char *slow;	/* one that takes a few, for being stopped */
 	const char *limits;	/* SELECT of what lock and time limits are */
 	/* New sessions cut values, and make tables without transactions. */
 	const char *lax, *strict;

@@ -49,20 +49,25 @@ static unsigned port_of(const struct fixture *f)
 	return (unsigned)atoi(at + strlen(f->backend->port));
 }
 
-static void way_open(struct way *w, struct fixture *f, const char *options)
+uow_db *proxied(struct fixture *f, struct proxy_client *p, const char *options)
 {
 	uow_db_options o = UOW_DB_OPTIONS_INIT;
 	char connection[900];
 
-	memset(w, 0, sizeof(*w));
-	w->f = f;
 	if (!f->backend->port)
 		leave(f, LEFT_OTHER_KIND, "connections through a wire");
-	if (!proxy_start(&w->proxy, port_of(f)))
+	if (!proxy_start(p, port_of(f)))
 		fail_msg("the proxy did not start");
-	through(f, w->proxy.port, options, connection, sizeof(connection));
+	through(f, p->port, options, connection, sizeof(connection));
 	o.connection = connection;
-	w->db = another_with(f, &o);
+	return another_with(f, &o);
+}
+
+static void way_open(struct way *w, struct fixture *f, const char *options)
+{
+	memset(w, 0, sizeof(*w));
+	w->f = f;
+	w->db = proxied(f, &w->proxy, options);
 }
 
 static void way_close(struct way *w)

@@ -22,7 +22,7 @@
 #define GERMAN "de_DE.UTF-8"
 
 extern const struct topic adopt_topic, agree_topic, bad_topic, batch_topic,
-	cluster_topic,
+	cancel_topic, cluster_topic,
 	counters_topic, criteria_topic, crud_topic, cut_topic, db_topic,
 	detached_topic,
 	dirty_topic, each_topic, errors_topic, exact_topic, foreign_topic,
@@ -46,7 +46,7 @@ static const struct topic *const topics[] = {
 	&criteria_topic, &agree_topic, &queries_topic, &each_topic,
 	&insert_all_topic,
 	&batch_topic, &sql_topic, &nested_topic, &hooks_topic, &run_topic,
-	&isolation_topic, &locks_topic, &lost_topic, &cut_topic,
+	&isolation_topic, &locks_topic, &lost_topic, &cut_topic, &cancel_topic,
 	&once_topic, &cluster_topic,
 	&errors_topic, &threads_topic, &schema_topic, &session_topic,
 	&adopt_topic, &owned_topic, &db_topic, &bad_topic, &limits_topic,

@@ -168,6 +168,11 @@ void contains_(const char *text, const char *part, const char *file,
 /* Rows of e that a new unit counts. */
 uint64_t rows_in(struct fixture *f, const uow_entity *e);
 
+/* A way to the backend that can be broken: cases-cut.c. */
+struct proxy_client;
+uow_db *proxied(struct fixture *f, struct proxy_client *p,
+		const char *options);
+
 /* Statements seen on a data source, for its trace. */
 struct seen {
 	unsigned selects, inserts, updates, deletes, others, failures;

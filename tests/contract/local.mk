@@ -10,6 +10,7 @@ tests_contract_contract_SOURCES = \
 	%D%/cases-agree.c \
 	%D%/cases-bad.c \
 	%D%/cases-batch.c \
+	%D%/cases-cancel.c \
 	%D%/cases-cluster.c \
 	%D%/cases-counters.c \
 	%D%/cases-criteria.c \

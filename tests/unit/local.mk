@@ -2,6 +2,7 @@
 # One program per module; its source is the file of its name.
 unit_tests = \
 	%D%/test-arena \
+	%D%/test-canceler \
 	%D%/test-classify \
 	%D%/test-clock \
 	%D%/test-codec \
@@ -67,6 +68,7 @@ unit_tests = \
 	%D%/test-typed \
 	%D%/test-unit \
 	%D%/test-values \
+	%D%/test-watchdog \
 	%D%/test-writer
 
 tests_unit_test_days_SOURCES = \
@@ -143,6 +145,11 @@ tests_unit_test_pool_endpoints_SOURCES = \
 
 tests_unit_test_pool_queue_SOURCES = \
 	%D%/test-pool-queue.c \
+	%D%/fake.c \
+	%D%/fake.h
+
+tests_unit_test_watchdog_SOURCES = \
+	%D%/test-watchdog.c \
 	%D%/fake.c \
 	%D%/fake.h
 

@@ -126,7 +126,7 @@ static const char every_key[] =
 	"[transaction]\ntransactions = yes\nbegin_write = p\n"
 	"read_only = q\nlock_timeout = r {ms}\nlock_wait_ms = 7\n"
 	"dead_check = pings\nstatement_timeout = yes\n"
-	"statement_timeout_locks = yes\n"
+	"statement_timeout_locks = yes\ncancel = yes\n"
 	"block_sigpipe = yes\ncommit_busy = 00001\n"
 	"rolled_back = 00002\nended = 00003\nunanswered = 00006\n"
 	"error_aborts = yes\nreprepare = 00004\n"
@@ -177,6 +177,7 @@ static void general_keys_reach_their_members(void **state)
 	assert_string_equal(p->commits_not, "y");
 	assert_int_equal(p->dead_check, DEAD_PINGS);
 	assert_true(p->statement_timeout);
+	assert_true(p->cancel);
 	assert_true(p->block_sigpipe);
 	assert_string_equal(p->commit_busy->state, "00001");
 	assert_string_equal(p->rolled_back->state, "00002");

@@ -181,7 +181,7 @@ static const struct backend_ops stub_ops = {
 	.define = stub_define,
 	.describe = stub_describe,
 };
-static struct backend stub = { &stub_ops, 0, 0, 0, false, false };
+static struct backend stub = { .ops = &stub_ops };
 
 static const struct catalog_column good_columns[] = {
 	{ "id", "INTEGER", UOW_TYPE_INT64, 0, true, false, 1 },

@@ -112,6 +112,7 @@ static bool memory_has(const struct backend *b, uow_feature feature)
 	case UOW_FEATURE_ROW_LOCK:
 	case UOW_FEATURE_LOCK_NOWAIT:
 	case UOW_FEATURE_LOCK_SKIP:
+	case UOW_FEATURE_CANCEL:
 		return true;
 	}
 	return false;
@@ -508,6 +509,7 @@ static const struct backend_ops memory_ops = {
 	.define = op_define,
 	.describe = op_describe,
 	.native = memory_native,
+	.cancel = lock_cancel,
 };
 
 bool memory_is(const struct backend *b)

@@ -309,7 +309,9 @@ static int give_up(struct session *s, int code, uow_error *err)
 		error_set(err, code, "table %s: a row is locked by another "
 			  "unit%s%s%s%s", table, *by ? " ('" : "", by,
 			  *by ? "')" : "", code == UOW_ETIMEOUT ?
-			  ", and this unit's time is up" : "");
+			  ", and this unit's time is up" :
+			  code == UOW_ECANCELED ?
+			  ", and this unit was canceled" : "");
 	error_entity(err, w->table->m->name);
 	error_diag(err, code == UOW_EDEADLOCK ? "40001" : "HYT00", 0);
 	return code;
@@ -351,12 +353,14 @@ static uint64_t ask_clock(struct session *s)
 static int wait_in_line(struct session *s, uow_error *err)
 {
 	uint64_t now = ask_clock(s), until, span;
+	bool canceled = false;
 
 	span = (uint64_t)s->lock_timeout_ms * 1000;
 	until = now < DEADLINE_NONE - 1 - span ? now + span :
 		DEADLINE_NONE - 1;
 	until = deadline_sooner(until, s->deadline);
-	while (s->wait.state == WAIT_IN_LINE && now < until) {
+	while (s->wait.state == WAIT_IN_LINE && now < until &&
+	       !(canceled = uow_canceler_is_set(s->canceler))) {
 		pause_once(s, now, until);
 		if (s->wait.state == WAIT_IN_LINE)
 			now = ask_clock(s);
@@ -365,8 +369,21 @@ static int wait_in_line(struct session *s, uow_error *err)
 		return 0;
 	leave_line(s);
 	s->wait.state = WAIT_NOT;
-	return give_up(s, now >= s->deadline ? UOW_ETIMEOUT : UOW_ELOCKED,
-		       err);
+	return give_up(s, canceled ? UOW_ECANCELED :
+		       now >= s->deadline ? UOW_ETIMEOUT : UOW_ELOCKED, err);
+}
+
+int lock_cancel(struct backend_conn *c)
+{
+	struct session *s = (struct session *)c;
+	bool waits;
+
+	store_lock(s->store);
+	waits = s->wait.state == WAIT_IN_LINE;
+	if (waits)
+		pthread_cond_signal(&s->wait.over);
+	store_unlock(s->store);
+	return waits;
 }
 
 static int stand_in_line(struct session *s, bool in_front, uow_error *err)

@@ -46,6 +46,7 @@ struct session {
 	const char *name;		/* of the unit */
 	uint64_t deadline;
 	unsigned lock_timeout_ms;
+	const uow_canceler *canceler;
 	struct snapshot snapshot;	/* from repeatable read on */
 
 	struct write *writes;
@@ -112,6 +113,11 @@ int view_read(const struct view *v, void *to, const void *row,
  */
 int lock_take(struct session *s, struct table *t, uint32_t record,
 	      enum hold_mode mode);
+
+/*
+ * Of backend_ops: a waiting session looks at its canceler. Takes the mutex.
+ */
+int lock_cancel(struct backend_conn *c);
 
 /* Ask to wait until whoever holds it lets go. BLOCKED. */
 int lock_await(struct session *s, struct table *t, uint32_t record);

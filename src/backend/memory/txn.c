@@ -16,6 +16,7 @@ void session_begin(struct session *s, const struct begin_options *o)
 	s->deadline = o->deadline;
 	s->lock_timeout_ms = o->lock_timeout_ms ? o->lock_timeout_ms :
 			     s->memory->lock_timeout_ms;
+	s->canceler = o->canceler;
 	s->serial = 0;
 }
 

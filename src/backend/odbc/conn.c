@@ -258,8 +258,10 @@ int conn_open(struct backend *b, unsigned endpoint, struct backend_conn **out,
 	struct odbc_conn *c = mem_alloc(sizeof(*c));
 	int rc;
 
-	if (!c)
+	if (!c || pthread_mutex_init(&c->mutex, NULL)) {
+		mem_free(c);
 		return error_nomem(err);
+	}
 	c->base.ops = b->ops;
 	c->base.endpoint = endpoint;
 	c->source = s;
@@ -291,6 +293,7 @@ void conn_close(struct backend_conn *base)
 	if (!c->source->adopted && !c->source->base.inherited)
 		conn_disconnect(c->source, c->dbc);
 	mem_free(c->cache.items);
+	pthread_mutex_destroy(&c->mutex);
 	mem_free(c);
 }
 

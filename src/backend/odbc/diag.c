@@ -141,9 +141,18 @@ static bool lost(const uow_error *err)
  */
 static int stopped(const struct odbc_conn *c, int rc, uow_error *err)
 {
+	/* SQLCancel may have taken the diagnostics away. */
+	bool silent = c->cancel_sent && !err->sqlstate[0];
+
 	if ((rc != UOW_ECANCELED && rc != UOW_ETIMEOUT &&
-	     rc != UOW_ELOCKED) || !c->active ||
-	    deadline_left(&c->source->clock, c->options.deadline))
+	     rc != UOW_ELOCKED && !silent) || !c->active)
+		return rc;
+	if (uow_canceler_is_set(c->options.canceler)) {
+		err->code = UOW_ECANCELED;
+		error_append(err, " (the unit was canceled)");
+		return UOW_ECANCELED;
+	}
+	if (deadline_left(&c->source->clock, c->options.deadline))
 		return rc;
 	err->code = UOW_ETIMEOUT;
 	error_append(err, " (the unit's time is up)");

@@ -250,6 +250,17 @@ static void *guarded_native(struct backend_conn *c, uow_error *err)
 	return rc;
 }
 
+static int guarded_cancel(struct backend_conn *c)
+{
+	struct guard g;
+	int rc;
+
+	guard_enter(&g);
+	rc = odbc_ops.cancel(c);
+	guard_leave(&g);
+	return rc;
+}
+
 static void guarded_disconnect(struct backend_conn *c)
 {
 	struct guard g;
@@ -331,6 +342,7 @@ const struct backend_ops guarded_ops = {
 	.alive = guarded_alive,
 	.place = guarded_place,
 	.native = guarded_native,
+	.cancel = guarded_cancel,
 	.disconnect = guarded_disconnect,
 	.rollback = guarded_rollback,
 	.close = guarded_close,

@@ -17,6 +17,7 @@
  *	connstr	connection strings: parts, options of the profile, secrets
  *	source	the data source: environment, profile, facts; the ops table
  *	conn	a connection: open, close, attributes
+ *	cancel	statements stopped by other threads
  *	options	of the profile in connection strings
  *	limits	settings of a session that a unit wants
  *	place	which server and schema a connection leads to
@@ -132,6 +133,11 @@ struct odbc_conn {
 	bool unanswered;	/* nothing more can be said to the server */
 	bool autocommit_off;	/* as the driver has it now */
 	bool proving;		/* prove.h is at work */
+	bool cancelable;	/* others may call conn_cancel() */
+
+	pthread_mutex_t mutex;		/* guards what follows: cancel.c */
+	SQLHSTMT running;		/* or NULL */
+	bool cancel_sent;		/* to what is running, or ran last */
 };
 
 /* -- source.c -- */
@@ -207,6 +213,17 @@ bool options_given(const struct connstr *c, const char *name, char *value,
 
 int place_ask(struct backend_conn *c, const struct backend_place **out,
 	      uow_error *err);
+
+/* -- cancel.c -- */
+
+int conn_cancel(struct backend_conn *c);
+/*
+ * Around each call in which a statement may take its time. False: the unit was
+ * canceled, and the call is not made.
+ */
+bool cancel_enter(struct odbc_conn *c, SQLHSTMT h, uow_error *err);
+/* completed: did it come to its own end? Then it may be canceled even so. */
+int cancel_leave(struct odbc_conn *c, bool completed, uow_error *err);
 
 /* -- limits.c -- */
 

@@ -192,7 +192,11 @@ static int fetch(struct odbc_conn *c, struct stmt *st, uow_error *err)
 	r->at = 0;
 	r->fetched = 0;
 	memset(r->statuses, 0, r->rows * sizeof(*r->statuses));
+	if (!cancel_enter(c, st->handle, err))
+		return UOW_ECANCELED;
 	rc = SQLFetch(st->handle);
+	if (cancel_leave(c, sql_ok(rc) || rc == SQL_NO_DATA, err))
+		return err->code;
 	if (rc == SQL_NO_DATA)
 		return 0;
 	if (!sql_ok(rc) || r->fetched > r->rows || has_bad_row(r)) {

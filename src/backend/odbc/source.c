@@ -46,6 +46,8 @@ static bool source_has(const struct backend *b, uow_feature feature)
 		return p->lock_nowait != NULL;
 	case UOW_FEATURE_LOCK_SKIP:
 		return p->lock_skip != NULL;
+	case UOW_FEATURE_CANCEL:
+		return p->cancel;
 	}
 	return false;
 }
@@ -95,7 +97,8 @@ const struct backend_ops odbc_ops = {
 	.define = catalog_define,
 	.describe = catalog_describe,
 	.place = place_ask,
-	.native = source_native
+	.native = source_native,
+	.cancel = conn_cancel
 };
 
 /* -- which profile -- */
@@ -326,6 +329,10 @@ int odbc_open(struct backend **out, const struct odbc_options *o,
 		rc = o->adopted ? discover_adopted(s, o, err) :
 				  discover(s, o, err);
 	guard_leave(&g);
+	if (!rc)
+		s->base.watched = s->profile->cancel &&
+			!s->profile->statement_timeout &&
+			!s->profile->deadline;
 	if (!rc && s->profile->block_sigpipe)
 		s->base.ops = &guarded_ops;
 	if (rc) {

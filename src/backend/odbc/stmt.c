@@ -438,8 +438,12 @@ static int execute(struct odbc_conn *c, struct stmt *st, bool *hit,
 	int rc;
 
 	for (;;) {
+		if (!cancel_enter(c, st->handle, err))
+			return UOW_ECANCELED;
 		got = SQLExecute(st->handle);
 		/* SQL_NO_DATA: an update of no row (ODBC 3, SQLExecute). */
+		if (cancel_leave(c, sql_ok(got) || got == SQL_NO_DATA, err))
+			return err->code;
 		if (sql_ok(got) || got == SQL_NO_DATA)
 			break;
 		rc = diag_stmt(c, st->handle, err);
@@ -551,7 +555,10 @@ int stmt_direct(struct odbc_conn *c, const char *sql, uow_error *err)
 		rc = alloc_handle(c, &c->direct, err);
 	if (rc)
 		return rc;
+	if (!cancel_enter(c, c->direct, err))
+		return UOW_ECANCELED;
 	got = SQLExecDirect(c->direct, (SQLCHAR *)(uintptr_t)sql, SQL_NTS);
+	rc = cancel_leave(c, sql_ok(got) || got == SQL_NO_DATA, err);
 	if (sql_ok(got) || got == SQL_NO_DATA)
 		c->worked = true;
 	else
@@ -598,7 +605,11 @@ int stmt_fetch(struct odbc_conn *c, struct stmt *st, uow_error *err)
 		st->fetched += found == 1;
 		return found;
 	}
+	if (!cancel_enter(c, st->handle, err))
+		return UOW_ECANCELED;
 	rc = SQLFetch(st->handle);
+	if (cancel_leave(c, sql_ok(rc) || rc == SQL_NO_DATA, err))
+		return err->code;
 	if (rc == SQL_NO_DATA)
 		return 0;
 	/* SUCCESS_WITH_INFO: 01004, which the indicators tell as well. */

@@ -175,6 +175,7 @@ int txn_begin(struct backend_conn *base, const struct begin_options *o,
 		return rc;
 	}
 	c->options = *o;
+	c->cancelable = o->cancelable;
 	c->active = true;
 	c->started = c->saved = c->failed = c->ended = false;
 	c->used = c->lent = c->doubtful = false;
@@ -294,6 +295,7 @@ void txn_rollback(struct backend_conn *base)
 
 	if (!c->active)
 		return;
+	c->cancelable = false;	/* what undoes is sent all the same */
 	if (c->base.joined)
 		back_to_caller(c);
 	else if (!c->options.simple && (c->started || c->worked) &&
@@ -348,9 +350,12 @@ static int commit_failed(struct odbc_conn *c, uint64_t until, uint64_t *pause,
 	    (v == COMMIT_ROLLED_BACK &&
 	     c->source->profile->dead_check != DEAD_NEVER && conn_dead(c)))
 		return in_doubt(c, outcome, err);
-	if (v == COMMIT_BUSY && pause_until(&c->source->clock, until, pause))
+	if (v == COMMIT_BUSY && uow_canceler_is_set(c->options.canceler))
+		err->code = UOW_ECANCELED;
+	else if (v == COMMIT_BUSY &&
+		 pause_until(&c->source->clock, until, pause))
 		return 1;
-	if (v == COMMIT_BUSY && c->options.deadline != DEADLINE_NONE)
+	else if (v == COMMIT_BUSY && c->options.deadline != DEADLINE_NONE)
 		err->code = UOW_ETIMEOUT;
 	undo_failed_commit(c);
 	*outcome = OUTCOME_ROLLED_BACK;
@@ -442,6 +447,7 @@ int txn_commit(struct backend_conn *base, enum outcome *outcome,
 	bool ask = c->source->profile->dead_check == DEAD_FREE;
 	int rc = 0;
 
+	c->cancelable = false;
 	if (c->failed && !c->options.simple)
 		return refuse_commit(c, outcome, err);
 	if (c->base.joined)
@@ -476,6 +482,7 @@ int batch_savepoint(struct odbc_conn *c, enum savepoint_verb verb,
 	const char *template = savepoint_verb(c->source->profile, verb);
 	const char *pairs[] = { "name", "uow_batch", NULL };
 	struct stmt **kept = &c->batch_savepoints[verb];
+	bool cancelable = c->cancelable;
 	struct strbuf sb;
 	int rc;
 
@@ -484,8 +491,10 @@ int batch_savepoint(struct odbc_conn *c, enum savepoint_verb verb,
 	strbuf_init(&sb, 1024);
 	if (!*kept)
 		render_template(&sb, template, pairs);
+	c->cancelable = cancelable && verb != SAVEPOINT_BACK;
 	rc = sb.failed ? error_nomem(err) :
 	     stmt_execute_kept(c, sb.data, kept, err);
+	c->cancelable = cancelable;
 	strbuf_release(&sb);
 	if (!rc)
 		stmt_rest(c, *kept);
@@ -500,6 +509,7 @@ int txn_savepoint(struct backend_conn *base, enum savepoint_verb verb,
 	struct odbc_conn *c = (struct odbc_conn *)base;
 	const struct profile *p = c->source->profile;
 	const char *template = savepoint_verb(p, verb);
+	bool cancelable = c->cancelable;
 	char name[24];
 	int rc;
 
@@ -510,7 +520,9 @@ int txn_savepoint(struct backend_conn *base, enum savepoint_verb verb,
 		return 0;	/* RELEASE is not needed everywhere */
 	savepoint_name(name, sizeof(name), depth);
 	c->anew = false;
+	c->cancelable = cancelable && verb != SAVEPOINT_BACK;
 	rc = run_template(c, template, name, err);
+	c->cancelable = cancelable;
 	if (rc)
 		error_step(err, "SAVEPOINT");
 	else if (verb == SAVEPOINT_BACK)

@@ -196,6 +196,8 @@ static int write_row(struct odbc_conn *c, const struct shape *s,
 /* The unit asked before the stage, which may be long. */
 int write_in_time(const struct odbc_conn *c, uow_error *err)
 {
+	if (uow_canceler_is_set(c->options.canceler))
+		return error_set(err, UOW_ECANCELED, "the unit was canceled");
 	if (deadline_left(&c->source->clock, c->options.deadline))
 		return 0;
 	return error_set(err, UOW_ETIMEOUT, "the unit's time is up");
