@@ -363,6 +363,7 @@ FORWARD(SQLBindCol, h,
 	(SQLHSTMT h, SQLUSMALLINT i, SQLSMALLINT c, SQLPOINTER v, SQLLEN n,
 	 SQLLEN *l), (h, i, c, v, n, l))
 FORWARD(SQLFetch, h, (SQLHSTMT h), (h))
+FORWARD(SQLCancel, h, (SQLHSTMT h), (h))
 FORWARD(SQLGetData, h,
 	(SQLHSTMT h, SQLUSMALLINT i, SQLSMALLINT c, SQLPOINTER v, SQLLEN n,
 	 SQLLEN *l), (h, i, c, v, n, l))

@@ -317,6 +317,7 @@ const struct scenario scenarios[] = {
 	{ "criteria", 0, 0, run_criteria, 1, NULL },
 	{ "by SQL", PLACE_ODBC, 0, run_by_sql, 1, NULL },
 	{ "things", 0, 0, run_things, 1, NULL },
+	{ "stoppable", 0, 0, run_stoppable, 1, NULL },
 	{ "graph", 0, 0, run_graph, 1, NULL },
 	{ "given up", 0, 0, run_given_up, 1, NULL },
 	{ "settings", 0, 0, run_settings, 1, NULL },

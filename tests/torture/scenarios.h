@@ -52,6 +52,7 @@ int run_detached(uow_db *db, uow_error *err);
 int run_criteria(uow_db *db, uow_error *err);
 int run_by_sql(uow_db *db, uow_error *err);
 int run_things(uow_db *db, uow_error *err);
+int run_stoppable(uow_db *db, uow_error *err);
 int run_graph(uow_db *db, uow_error *err);
 
 /* -- ways.c -- */

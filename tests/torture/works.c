@@ -244,6 +244,28 @@ int run_things(uow_db *db, uow_error *err)
 	return uow_run(db, NULL, things, NULL, err);
 }
 
+/* A unit that could be stopped and is not, and one that is before it begins. */
+int run_stoppable(uow_db *db, uow_error *err)
+{
+	uow_options o = UOW_OPTIONS_INIT;
+	int rc = uow_canceler_new(&o.canceler, err), second;
+
+	if (rc)
+		return rc;
+	o.timeout_ms = 600000;
+	rc = (uow_run)(db, &o, things, NULL, err);
+	uow_canceler_set(o.canceler);
+	if (!uow_canceler_is_set(o.canceler) || uow_cancel(o.canceler))
+		rc = UOW_EREJECTED;
+	if (!rc) {
+		second = uow_run(db, &o, things, NULL, err);
+		if (second != UOW_ECANCELED && second != UOW_ENOMEM)
+			rc = UOW_EREJECTED;
+	}
+	uow_canceler_free(o.canceler);
+	return rc;
+}
+
 /* Rows that refer to each other, and values that change hands. */
 static int graph(uow_unit *u, void *arg)
 {
