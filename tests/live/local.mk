@@ -58,3 +58,6 @@ soak: tests/live/pool-threads
 	srcdir='$(srcdir)' UOW_POOL_UNITS=$(SOAK_UNITS) \
 		$(SHELL) $(srcdir)/%D%/pool-threads.sh
 .PHONY: soak
+noinst_PROGRAMS += %D%/control
+tests_live_control_SOURCES = %D%/control.c
+tests_live_control_LDADD = $(ODBC_LIBS)

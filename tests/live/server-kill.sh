@@ -3,11 +3,15 @@
 # A server is killed by kill -9 in the middle of transfers, six times, and
 # started again. Nothing acknowledged is lost, nothing that failed is there, and
 # the program goes on without being started again. From a build folder.
+#
+# A program of plain ODBC goes through the same kills: what it has lost as well
+# is the server's loss, and is said to be.
 . "${srcdir:-$(dirname "$0")/../..}/tests/check/tap.subr"
 scratch
 # The servers run under other accounts.
 chmod 711 "$tmp"
 program=${abs_builddir:-$PWD}/tests/live/acknowledged
+control=${abs_builddir:-$PWD}/tests/live/control
 : "${UOW_DRIVERS_PATH:=$srcdir/drivers-config}"
 export UOW_DRIVERS_PATH
 servers=${UOW_TEST_SERVERS:-postgresql}
@@ -31,6 +35,8 @@ connection() {
 transfers() {
 	"$program" "$(connection "$1")" 8 >"$tmp/out" 2>&1 &
 	pid=$!
+	"$control" "$(connection "$1")" 7 >"$tmp/control" 2>&1 &
+	control_pid=$!
 	for i in 1 2 3 4 5 6; do
 		sleep 0.7
 		"$server" kill 2>&1
@@ -38,6 +44,11 @@ transfers() {
 		"$server" restart 2>&1
 	done
 	wait $pid || echo "status $?"
+	wait $control_pid || {
+		echo "plain ODBC through the same kills, status $?:"
+		grep -v '^#' "$tmp/control" | head -n 10
+	}
+	grep '^# ' "$tmp/control" >&2
 	grep '^# [0-9]' "$tmp/out" >&2
 	grep -v '^#' "$tmp/out" | head -n 20
 }
