@@ -226,7 +226,9 @@ for dbms in sqlite postgresql mariadb; do
 done
 why=$(incomparable)
 if test -n "$why"; then
-	skip "instructions" "$why"
+	# Not skip(): what developers need is installed by quickstart tools, and
+	# quickstart check has to do without.
+	echo "ok 6 - instructions of sqlite # SKIP $why"
 elif instructions >>"$tmp/now" 2>"$tmp/errors"; then
 	test -n "$update" || compare instructions sqlite 5
 else
