@@ -258,6 +258,10 @@ void profile_free(struct profile *p)
 		form_release(&p->foreign[i]);
 	}
 	sql_release(p);
+	mem_free(p->generated_time);
+	mem_free(p->schema);
+	mem_free(p->server);
+	mem_free(p->cluster);
 	mem_free(p->begin_write);
 	mem_free(p->read_only);
 	mem_free(p->isolation);

@@ -59,7 +59,8 @@ static void a_bare_name_is_a_dsn(void **state)
 static void malformed_text_is_refused_without_showing_it(void **state)
 {
 	static const char *const bad[] = {
-		"DRIVER={open;PWD=geheim", "=x;PWD=geheim", "A=1;PWDgeheim"
+		"DRIVER={open;PWD=geheim", "=x;PWD=geheim", "A=1;PWDgeheim",
+		"bank;geheim", "A={1}2;PWD=geheim", "A=1;b;PWD=geheim"
 	};
 	struct connstr c;
 	uow_error err;

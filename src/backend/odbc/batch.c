@@ -73,7 +73,7 @@ static int short_count(uow_error *err)
 }
 
 /* All of them, each once. */
-static int check_count(const struct odbc_conn *c, const struct rows *r,
+static int check_count(struct odbc_conn *c, const struct rows *r,
 		       SQLLEN hit, uow_error *err)
 {
 	if (c->source->profile->batch == COUNTS_NONE ||
@@ -83,6 +83,8 @@ static int check_count(const struct odbc_conn *c, const struct rows *r,
 		return error_set(err, UOW_ECONFIG, "%ld rows have %zu keys: "
 				 "these are not the table's primary key",
 				 (long)hit, r->count);
+	if (hit < 0)
+		return verify_lost_count(c, err);
 	return r->shape->op == SHAPE_INSERT ? not_stored(err) :
 					      short_count(err);
 }

@@ -41,8 +41,8 @@ static int next_part(const char **p, struct part *out)
 
 	if (!*s)
 		return 0;
-	eq = strchr(s, '=');
-	if (!eq || eq == s)
+	eq = s + strcspn(s, "=;");
+	if (*eq != '=' || eq == s)
 		return -1;
 	out->name = s;
 	out->name_len = (size_t)(eq - s);
@@ -52,7 +52,7 @@ static int next_part(const char **p, struct part *out)
 	out->braced = *s == '{';
 	if (out->braced) {
 		end = brace_end(++s);
-		if (!end)
+		if (!end || !strchr(" \t;", end[1]))
 			return -1;
 		*p = end + 1;
 	} else {
@@ -79,22 +79,22 @@ int connstr_init(struct connstr *c, const char *text, uow_error *err)
 {
 	struct strbuf sb;
 	struct part part;
-	const char *p = text;
+	const char *p;
 	char *copy;
 	int rc;
 
 	strbuf_init(&sb, CONNSTR_MAX);
 	if (!strchr(text, '='))
 		strbuf_puts(&sb, "DSN=");
-	else
-		while ((rc = next_part(&p, &part)) != 0) {
-			if (rc > 0)
-				continue;
-			strbuf_release(&sb);
-			return error_set(err, UOW_EINVAL,
-					 "connection string is malformed");
-		}
 	strbuf_puts(&sb, text);
+	p = sb.failed || !sb.data ? "" : sb.data;
+	while ((rc = next_part(&p, &part)) != 0) {
+		if (rc > 0)
+			continue;
+		strbuf_release(&sb);
+		return error_set(err, UOW_EINVAL,
+				 "connection string is malformed");
+	}
 	copy = strbuf_steal(&sb);
 	if (!copy && strlen(text) + 4 > CONNSTR_MAX)
 		return error_set(err, UOW_EINVAL,
