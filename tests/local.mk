@@ -50,6 +50,7 @@ include %D%/proxy/local.mk
 include %D%/contract/local.mk
 include %D%/stub/local.mk
 include %D%/torture/local.mk
+include %D%/fuzz/local.mk
 include %D%/live/local.mk
 include %D%/model/local.mk
 include %D%/check/local.mk

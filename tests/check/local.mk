@@ -6,6 +6,7 @@ dist_check_SCRIPTS += \
 	%D%/layers.sh \
 	%D%/names.sh \
 	%D%/profiles.sh \
+	%D%/security.sh \
 	%D%/seeded.sh \
 	%D%/sources.sh \
 	%D%/style.sh \

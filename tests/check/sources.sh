@@ -24,7 +24,8 @@ verdict "public headers are installed" "$(
 verdict "sources are built" "$(
 	missing src/local.mk src $(c_files src))"
 verdict "tests are run" "$(
-	for file in tests/unit/*.[ch] tests/torture/*.[ch]; do
+	for file in tests/unit/*.[ch] tests/torture/*.[ch] \
+		tests/fuzz/*.[ch]; do
 		missing "${file%/*}/local.mk" "${file%/*}" "${file%.c}"
 	done
 	missing tests/torture/local.mk tests/torture tests/torture/*.sh
