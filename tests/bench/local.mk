@@ -138,3 +138,15 @@ EXTRA_DIST += \
 	%D%/peers/transfer.sql \
 	%D%/peers/with_pyodbc.py \
 	%D%/peers/with_sqlalchemy.py
+
+# Threads over a pool, beside the same by hand: a minute and a half.
+EXTRA_PROGRAMS += %D%/threads-raw
+tests_bench_threads_raw_SOURCES = %D%/threads-raw.c
+tests_bench_threads_raw_LDADD = $(ODBC_LIBS)
+tests_bench_threads_raw_LDFLAGS = -pthread
+CLEANFILES += %D%/threads-raw
+EXTRA_DIST += %D%/threads.sh
+bench-threads: %D%/threads-raw tests/live/pool-threads
+	srcdir='$(srcdir)' AWK='$(AWK)' SED='$(SED)' \
+		$(SHELL) $(srcdir)/%D%/threads.sh
+.PHONY: bench-threads

@@ -10,8 +10,8 @@
 #include <uow/uow.h>
 
 /*
- * pool-threads CONNECTION THREADS CONNECTIONS UNITS [ACCOUNTS]: short units by
- * more threads than connections. Three of four are transfers that write a
+ * pool-threads CONNECTION THREADS CONNECTIONS UNITS [ACCOUNTS [transfers]]:
+ * short units by more threads than connections. Three of four are transfers that write a
  * ledger, the others look or are refused. In the end the ledger has what was
  * reported as done, and nothing else; every balance is what the ledger makes
  * of it; no failure was other than transient; the pool has all connections
@@ -51,6 +51,7 @@ static const uow_entity *const entities[] = { &account_entity, &line_entity };
 enum { START = 1000000, ATTEMPTS = 50, KINDS = 8 };
 
 static long accounts = 100;
+static int only_transfers;
 static uow_db *db;
 
 struct worker {
@@ -122,7 +123,7 @@ static void unit(struct worker *w, int64_t n)
 	o.name = "pool-threads";
 	o.attempts = ATTEMPTS;
 	o.backoff_ms = 2;
-	work_of_it.kind = (int)below(w, KINDS);
+	work_of_it.kind = only_transfers ? KINDS : (int)below(w, KINDS);
 	l->id = w->number * INT64_C(10000000) + n;
 	l->payer = below(w, accounts);
 	l->payee = (l->payer + 1 + below(w, accounts - 1)) % accounts;
@@ -295,6 +296,7 @@ int main(int argc, char **argv)
 	units = atol(argv[4]);
 	if (argc > 5)
 		accounts = atol(argv[5]);
+	only_transfers = argc > 6;
 	o.connection = argv[1];
 	o.pool_max = (unsigned)atol(argv[3]);
 	o.acquire_timeout_ms = 120000;
