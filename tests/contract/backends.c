@@ -44,7 +44,7 @@ static const char *const postgresql_silent[] = {
 /* The same server by two drivers. */
 #define POSTGRESQL \
 	.flags = BACKEND_SQL | BACKEND_ODBC | BACKEND_BATCHES, \
-	.schema = "public", \
+	.schema = "public", .elsewhere = "SET search_path TO pg_catalog", \
 	.prepare = "SET lock_timeout = 1000", .cascade = " CASCADE", \
 	.restart = "ALTER TABLE %s ALTER COLUMN %s RESTART WITH 10001", \
 	.evict = "SELECT 'SELECT pg_terminate_backend(' || pid || ')' " \

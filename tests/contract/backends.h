@@ -103,6 +103,7 @@ struct backend {
 	/* New sessions cut values, and make tables without transactions. */
 	const char *lax, *strict;
 	const char *refused[4];	/* options that no data source may have */
+	const char *elsewhere;	/* names without a schema mean others now */
 	const char *tolerated;	/* another value of such an option */
 };
 

@@ -259,6 +259,35 @@ static void what_cannot_be_settled_is_refused(void **state)
 	assert_null(u);
 }
 
+/* The session of a unit goes back to the pool as the unit has left it. */
+static int leave_schema(uow_unit *u, void *arg)
+{
+	struct deed *d = arg;
+
+	act(u, d);
+	return uow_exec(u, d->fault, NULL, 0, NULL);
+}
+
+static void the_table_stays_the_same_whatever_a_unit_does(void **state)
+{
+	struct fixture *f = *state;
+	uow_options o = UOW_OPTIONS_INIT;
+	struct deed d = { .f = f, .fault = f->backend->elsewhere };
+	int i;
+
+	if (!d.fault)
+		leave(f, LEFT_OTHER_KIND, "a schema that a session chooses");
+	prepare(f);
+	o.exactly_once = true;
+	succeeds(uow_run(f->db, &o, leave_schema, &d, &f->err), &f->err);
+	for (i = 0; i < 2; i++) {
+		uow_unit *u = begin_on(f->db, &o);
+
+		commit(u);
+	}
+	assert_int_equal(d.commits, 1);
+}
+
 static void by_hand_a_unit_is_stored_with_its_token(void **state)
 {
 	struct fixture *f = *state;
@@ -432,6 +461,7 @@ static const struct CMUnitTest once_cases[] = {
 	CASE(a_table_that_takes_tokens_twice_is_refused),
 	CASE(old_tokens_are_pruned),
 	CASE(what_cannot_be_settled_is_refused),
+	CASE(the_table_stays_the_same_whatever_a_unit_does),
 	CASE(by_hand_a_unit_is_stored_with_its_token),
 	CASE(a_commit_that_was_done_is_found),
 	CASE(a_commit_that_was_not_done_is_repeated),

@@ -186,13 +186,17 @@ static void tell(int log, const char *format, ...) UOW_PRINTF(2, 3);
 /* In one piece, and not in a buffer that dies with the process. */
 static void tell(int log, const char *format, ...)
 {
-	char line[200];
+	char line[1000];
 	va_list args;
 	int n;
 
 	va_start(args, format);
 	n = vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
+	if (n >= (int)sizeof(line)) {
+		n = sizeof(line) - 1;
+		line[n - 1] = '\n';
+	}
 	if (write(log, line, (size_t)n) != n)
 		exit(9);
 }
@@ -374,8 +378,9 @@ static void report(bool once)
 		found += seen[i].settled > 0;
 	}
 	printf("# %s: %u stored, %u refused, %u failed, %u unknown, %u without "
-	       "an answer; %u were repeated, of %u the token was read\n", once ? "exactly once" : "plain", answers[0],
-	       answers[1], answers[3], answers[2], unanswered, repeated, found);
+	       "an answer; %u were repeated, of %u the token was read\n",
+	       once ? "exactly once" : "plain", answers[0], answers[1],
+	       answers[3], answers[2], unanswered, repeated, found);
 }
 
 static int check(int argc, char **argv)

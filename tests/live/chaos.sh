@@ -118,7 +118,7 @@ run() {
 	"$program" setup "$(connection $1)" || return
 	: >"$tmp/$mode.out"
 	test -z "$proxy_control" || "$proxy" -t "$proxy_control" \
-		random 0.004 $$ 200000 drop swallow late >/dev/null
+		random ${CHAOS_FAULTS:-0.004} $$ 200000 drop swallow late >/dev/null
 	start_workers
 	disturb $1 >"$tmp/disturb" 2>&1 || cat "$tmp/disturb"
 	wait_for_workers
@@ -133,7 +133,7 @@ run() {
 	grep -v '^#' "$tmp/check" | head -n 20
 	test $status -eq 0 || {
 		echo "status $status"
-		grep -h '^#' "$tmp/$mode".*.log | sort | uniq -c | sort -rn |
+		grep -a -h '^#' "$tmp/$mode".*.log | sort | uniq -c | sort -rn |
 			head -n 10
 	}
 }

@@ -64,6 +64,7 @@ unit_tests = \
 	%D%/test-sql \
 	%D%/test-strbuf \
 	%D%/test-text \
+	%D%/test-token \
 	%D%/test-track \
 	%D%/test-typed \
 	%D%/test-unit \

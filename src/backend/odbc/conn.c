@@ -108,6 +108,24 @@ int conn_connect(struct odbc *s, unsigned endpoint, SQLHDBC *out,
 	return rc;
 }
 
+/*
+ * A server that goes while a new connection is made ready: HY000 to some
+ * drivers, which would be no reason to try again.
+ */
+static int found_dead(const struct odbc *s, SQLHDBC dbc, int rc,
+		      uow_error *err)
+{
+	SQLUINTEGER dead = SQL_CD_FALSE;
+
+	if (rc != UOW_ESQL || !s->profile ||
+	    s->profile->dead_check != DEAD_FREE ||
+	    !conn_attribute(dbc, SQL_ATTR_CONNECTION_DEAD, &dead) ||
+	    dead != SQL_CD_TRUE)
+		return rc;
+	err->code = UOW_ECONNECT;
+	return UOW_ECONNECT;
+}
+
 int conn_run(struct odbc *s, SQLHDBC dbc, const char *sql, uow_error *err)
 {
 	SQLHSTMT h = NULL;
@@ -118,7 +136,8 @@ int conn_run(struct odbc *s, SQLHDBC dbc, const char *sql, uow_error *err)
 		return diag_read(s, SQL_HANDLE_DBC, dbc, err);
 	got = SQLExecDirect(h, (SQLCHAR *)(uintptr_t)sql, SQL_NTS);
 	if (!sql_ok(got) && got != SQL_NO_DATA)
-		rc = diag_read(s, SQL_HANDLE_STMT, h, err);
+		rc = found_dead(s, dbc, diag_read(s, SQL_HANDLE_STMT, h, err),
+				err);
 	SQLFreeHandle(SQL_HANDLE_STMT, h);
 	return rc;
 }

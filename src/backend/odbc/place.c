@@ -11,7 +11,7 @@
  * unit wants to know for the first time: others do not pay the trips.
  */
 
-static int fetch_text(const struct odbc *s, SQLHSTMT h, const char *sql,
+static int fetch_text(struct odbc_conn *c, SQLHSTMT h, const char *sql,
 		      char *out, uow_error *err)
 {
 	char text[PLACE_TEXT] = "";
@@ -21,11 +21,11 @@ static int fetch_text(const struct odbc *s, SQLHSTMT h, const char *sql,
 	    !sql_ok(SQLFetch(h)) ||
 	    !sql_ok(SQLGetData(h, 1, SQL_C_CHAR, text, (SQLLEN)sizeof(text),
 			       &length)))
-		return diag_read(s, SQL_HANDLE_STMT, h, err);
+		return diag_stmt(c, h, err);
 	if (length >= (SQLLEN)sizeof(text))
 		return error_set(err, UOW_ECONFIG, "profile %s: the answer to "
 				 "\"%s\" is longer than %d bytes",
-				 s->profile->name, sql, PLACE_TEXT - 1);
+				 c->source->profile->name, sql, PLACE_TEXT - 1);
 	/* NULL: there is none. */
 	if (length >= 0)
 		memcpy(out, text, sizeof(text));
@@ -42,7 +42,7 @@ static int ask(struct odbc_conn *c, const char *sql, char *out, uow_error *err)
 		return 0;
 	if (!sql_ok(SQLAllocHandle(SQL_HANDLE_STMT, c->dbc, &h)))
 		return diag_read(c->source, SQL_HANDLE_DBC, c->dbc, err);
-	rc = fetch_text(c->source, h, sql, out, err);
+	rc = fetch_text(c, h, sql, out, err);
 	SQLFreeHandle(SQL_HANDLE_STMT, h);
 	return rc;
 }
