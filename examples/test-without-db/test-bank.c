@@ -106,7 +106,7 @@ static int transfer(int64_t line, int64_t amount, int *outcome)
 	struct entry e = { .line = line, .from = 1, .to = 3,
 			   .amount = amount, .memo = "rent" };
 
-	return transfer_line(bank, &e, outcome, &err);
+	return transfer_line(bank, NULL, &e, outcome, &err);
 }
 
 /* -- the tests -- */

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <uow/schema.h>
 
 #include "bank.h"
 #include "journal.h"
@@ -26,6 +27,7 @@ struct settings {
 	const char *journal;
 	int64_t accounts;	/* 0: the bank is there already */
 	bool drop, quiet;
+	uow_options units;
 };
 
 static const struct argp_option option_table[] = {
@@ -34,6 +36,8 @@ static const struct argp_option option_table[] = {
 	{ "create", 'c', "ACCOUNTS", OPTION_ARG_OPTIONAL, "Make the tables "
 	  "and so many accounts (1000) of 1000.00 first", 0 },
 	{ "drop", 'D', NULL, 0, "Drop the tables of an earlier bank first", 0 },
+	{ "exactly-once", 'e', NULL, 0, "Find out what a lost COMMIT has done, "
+	  "for up to a minute, instead of stopping", 0 },
 	{ "quiet", 'q', NULL, 0, "Do not show progress", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 }
 };
@@ -65,6 +69,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return parse_accounts(state, arg, &s->accounts);
 	case 'D':
 		s->drop = true;
+		return 0;
+	case 'e':
+		s->units.exactly_once = true;
+		s->units.timeout_ms = 60000;
 		return 0;
 	case 'q':
 		s->quiet = true;
@@ -106,8 +114,8 @@ static int stopped(const struct progress *p, int64_t line,
 	return unknown ? EXIT_UNKNOWN : EXIT_STOPPED;
 }
 
-static int work(uow_db *db, struct journal *j, int64_t last,
-		struct progress *p, int64_t *committed)
+static int work(uow_db *db, const struct settings *s, struct journal *j,
+		int64_t last, struct progress *p, int64_t *committed)
 {
 	uow_error err = UOW_ERROR_INIT;
 	struct entry e;
@@ -116,7 +124,7 @@ static int work(uow_db *db, struct journal *j, int64_t last,
 	while ((more = journal_next(j, &e)) > 0) {
 		if (e.line <= last)
 			continue;
-		if (transfer_line(db, &e, &outcome, &err))
+		if (transfer_line(db, &s->units, &e, &outcome, &err))
 			return stopped(p, e.line, &err);
 		*committed += !outcome;
 		progress_show(p, e.line);
@@ -128,7 +136,8 @@ static int work(uow_db *db, struct journal *j, int64_t last,
 	return 0;
 }
 
-static int run_journal(uow_db *db, struct journal *j, bool quiet)
+static int run_journal(uow_db *db, const struct settings *s,
+		       struct journal *j)
 {
 	uow_error err = UOW_ERROR_INIT;
 	struct progress p;
@@ -147,8 +156,8 @@ static int run_journal(uow_db *db, struct journal *j, bool quiet)
 	if (last)
 		printf("going on after line %" PRId64 "\n", last);
 	fflush(stdout);
-	progress_start(&p, quiet ? NULL : stderr, last, j->lines);
-	rc = work(db, j, last, &p, &committed);
+	progress_start(&p, s->quiet ? NULL : stderr, last, j->lines);
+	rc = work(db, s, j, last, &p, &committed);
 	if (rc)
 		return rc;
 	seconds = progress_end(&p, j->line);
@@ -170,9 +179,11 @@ static int run(uow_db *db, const struct settings *s, struct journal *j)
 		return complain("dropping the tables", &err);
 	if (s->accounts && bank_create(db, s->accounts, &err))
 		return complain("making the bank", &err);
+	if (s->units.exactly_once && uow_schema_create_commits(db, &err))
+		return complain("the table of exactly-once", &err);
 	if (!s->journal)
 		return 0;
-	rc = run_journal(db, j, s->quiet);
+	rc = run_journal(db, s, j);
 	if (rc)
 		return rc;
 	if (report_print(db, stdout, &balanced, &err))
@@ -202,7 +213,8 @@ int main(int argc, char **argv)
 		"stop not knowing whether the last line was done. After 2 and "
 		"3 it may be started again: it does no line twice.",
 		NULL, NULL, NULL };
-	struct settings s = { DEFAULT_SOURCE, NULL, 0, false, false };
+	struct settings s = { DEFAULT_SOURCE, NULL, 0, false, false,
+			      UOW_OPTIONS_INIT };
 	struct journal journal = { NULL, 0, 0 };
 	uow_error err = UOW_ERROR_INIT;
 	uow_db *db = NULL;

@@ -50,26 +50,28 @@ static bool is_refusal(int code)
 	return code == UOW_ENOTFOUND || code < UOW_EAPP;
 }
 
-static int refuse_line(uow_db *db, int64_t line, int outcome,
-		       const char *reason, uow_error *err)
+static int refuse_line(uow_db *db, const uow_options *options, int64_t line,
+		       int outcome, const char *reason, uow_error *err)
 {
 	struct audit refused = { line, outcome, reason };
 
-	return uow_run(db, NULL, refuse, &refused, err);
+	return uow_run(db, options, refuse, &refused, err);
 }
 
-int transfer_line(uow_db *db, struct entry *e, int *outcome, uow_error *err)
+int transfer_line(uow_db *db, const uow_options *options, struct entry *e,
+		  int *outcome, uow_error *err)
 {
 	uow_error why = UOW_ERROR_INIT;
 	int rc;
 
 	*outcome = BANK_EMALFORMED;
 	if (e->problem[0])
-		return refuse_line(db, e->line, *outcome, e->problem, err);
+		return refuse_line(db, options, e->line, *outcome, e->problem,
+				   err);
 
-	rc = *outcome = uow_run(db, NULL, transfer, e, &why);
+	rc = *outcome = uow_run(db, options, transfer, e, &why);
 	if (is_refusal(rc))
-		return refuse_line(db, e->line, rc, why.message, err);
+		return refuse_line(db, options, e->line, rc, why.message, err);
 	if (rc)
 		*err = why;
 	return rc;

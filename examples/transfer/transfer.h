@@ -8,8 +8,10 @@
  * Carry one line out, or refuse it and say why; either way its audit row is
  * durable when this returns 0. Anything else is a failure that says nothing
  * about the line, UOW_EINDOUBT included: whether it was done, the audit knows.
- * *outcome is what the audit row says: 0, or why it was refused.
+ * *outcome is what the audit row says: 0, or why it was refused. options are
+ * those of its units, or NULL.
  */
-int transfer_line(uow_db *db, struct entry *e, int *outcome, uow_error *err);
+int transfer_line(uow_db *db, const uow_options *options, struct entry *e,
+		  int *outcome, uow_error *err);
 
 #endif

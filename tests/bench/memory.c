@@ -54,7 +54,7 @@ static double transfers_per_second(uint64_t seed)
 		e.from = 1 + (int64_t)random_upto(&random, ACCOUNTS - 1);
 		e.to = 1 + e.from % ACCOUNTS;
 		e.amount = 1 + (int64_t)random_upto(&random, 999);
-		need(transfer_line(db, &e, &outcome, &err));
+		need(transfer_line(db, NULL, &e, &outcome, &err));
 	}
 	start = cpu_seconds() - start;
 	uow_db_free(db);

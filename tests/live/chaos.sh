@@ -117,8 +117,9 @@ run() {
 		"$proxy" -t "$proxy_control" random 0 0 >/dev/null
 	"$program" setup "$(connection $1)" || return
 	: >"$tmp/$mode.out"
-	test -z "$proxy_control" || "$proxy" -t "$proxy_control" \
-		random ${CHAOS_FAULTS:-0.004} $$ 200000 drop swallow late >/dev/null
+	test -z "$proxy_control" ||
+		"$proxy" -t "$proxy_control" random ${CHAOS_FAULTS:-0.004} $$ \
+			200000 drop swallow late >/dev/null
 	start_workers
 	disturb $1 >"$tmp/disturb" 2>&1 || cat "$tmp/disturb"
 	wait_for_workers

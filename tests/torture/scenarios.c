@@ -35,7 +35,7 @@ static int run_transfer(uow_db *db, uow_error *err)
 	e.to = 2;
 	e.amount = 12500;
 	snprintf(e.memo, sizeof(e.memo), "rent");
-	return transfer_line(db, &e, &outcome, err);
+	return transfer_line(db, NULL, &e, &outcome, err);
 }
 
 /* The same by hand: begin, flush, commit. */
