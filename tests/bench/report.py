@@ -49,11 +49,11 @@ def machine(bench, took):
     pinned = ("all on processor %d" % bench.pinned
               if bench.pinned is not None else "not pinned")
     return ("%s, %d processors, %s, Linux %s; %s; %d runs of each, medians; "
-            "%d:%02d minutes, %s" % (
+            "%d:%02d minutes, load %.0f, %s" % (
                 model or platform.machine(), os.cpu_count(), pinned,
                 platform.release(), "quick: a tenth of the work"
                 if bench.quick else "servers on loopback without fsync",
-                bench.runs, took // 60, took % 60,
+                bench.runs, took // 60, took % 60, os.getloadavg()[2],
                 time.strftime("%Y-%m-%d")))
 
 
