@@ -215,6 +215,7 @@ struct backend {
 	unsigned connections_max;	/* 0: no limit of its own */
 	/* Nobody but cancel() ends a statement when the unit's time is up. */
 	bool watched;
+	unsigned name_max;	/* bytes of a name that are kept; 0: all */
 	unsigned endpoints;		/* 0: one */
 	unsigned endpoint;		/* that answered when it was opened */
 	bool borrowed;			/* its connection is the program's */

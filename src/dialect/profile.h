@@ -148,6 +148,7 @@ struct profile {
 	char *offset_only;	/* LIMIT -1 OFFSET {offset} */
 	bool limit_first;	/* these three stand right behind SELECT */
 	unsigned limit_max;	/* offset + limit; 0: no limit */
+	unsigned name_max;	/* bytes of a name; 0: longer ones fail */
 	unsigned in_max;	/* values in one IN (..); 0: no limit */
 	unsigned parameters_max;	/* of a statement; 0: no limit */
 	char *lock_update, *lock_nowait, *lock_skip;

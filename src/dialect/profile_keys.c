@@ -52,6 +52,7 @@ static const struct key keys[] = {
 	{ "sql", "limit_first", KIND_BOOL, AT(limit_first), false, 0, NULL },
 	{ "sql", "limit_max", KIND_NUMBER, AT(limit_max), false, INT_MAX,
 	  NULL },
+	{ "sql", "name_max", KIND_NUMBER, AT(name_max), false, INT_MAX, NULL },
 	{ "sql", "in_max", KIND_NUMBER, AT(in_max), false, INT_MAX, NULL },
 	{ "sql", "parameters_max", KIND_NUMBER, AT(parameters_max), false,
 	  INT_MAX, NULL },

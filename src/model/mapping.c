@@ -431,6 +431,29 @@ int mapping_new(struct mapping **out, const uow_entity *entity,
 	return 0;
 }
 
+int mapping_check_names(const struct mapping *m, unsigned max,
+			uow_error *err)
+{
+	const char *what = "schema", *name = m->schema;
+	size_t i;
+
+	if (!max || !name || strlen(name) <= max) {
+		what = "table";
+		name = m->table;
+	}
+	for (i = 0; max && i < m->count && strlen(name) <= max; i++) {
+		what = "column";
+		name = m->fields[i].name;
+	}
+	if (!max || strlen(name) <= max)
+		return 0;
+	error_set(err, UOW_ECONFIG, "entity %s: the name of %s '%s' has %zu "
+		  "bytes, and this database keeps %u", m->name, what, name,
+		  strlen(name), max);
+	error_entity(err, m->name);
+	return UOW_ECONFIG;
+}
+
 void mapping_free(struct mapping *m)
 {
 	if (!m)

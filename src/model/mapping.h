@@ -56,6 +56,10 @@ struct mapping {
 /* Codes: UOW_ECONFIG naming entity and column, UOW_ENOMEM. */
 int mapping_new(struct mapping **out, const uow_entity *entity,
 		uow_error *err);
+/* Can each name be kept in max bytes? 0: any can. UOW_ECONFIG names it. */
+int mapping_check_names(const struct mapping *m, unsigned max,
+			uow_error *err);
+
 void mapping_free(struct mapping *m);
 
 /* Index of the field with this column name, -1 if there is none. */

@@ -36,7 +36,11 @@ static int add(uow_db *db, const uow_entity *e, struct mapping **out,
 	if (!m)
 		return error_nomem(err);
 	rc = mapping_new(&m->mapping, e, err);
+	if (!rc)
+		rc = mapping_check_names(m->mapping, db->backend->name_max,
+					 err);
 	if (rc) {
+		mapping_free(m->mapping);
 		mem_free(m);
 		return rc;
 	}

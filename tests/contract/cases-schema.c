@@ -467,6 +467,42 @@ static void a_table_changed_by_others_is_read_anew(void **state)
 	assert_int_equal(sum, 8);
 }
 
+#define LONG_NAME \
+	"of_a_column_whose_name_is_longer_than_what_databases_keep_in_all_"
+
+/* Two columns that a database could take for one. */
+static void a_name_is_kept_whole_or_refused(void **state)
+{
+	static const uow_column columns[] = {
+		UOW_INT64(struct plain, id, "id", UOW_KEY),
+		UOW_INT32(struct plain, amount, LONG_NAME "1", 0),
+		UOW_TEXT(struct plain, label, LONG_NAME "2", 40, 0),
+	};
+	static const uow_entity entity =
+		UOW_ENTITY(struct plain, "long_names", columns);
+	const uow_entity *list[] = { &entity };
+	struct fixture *f = *state;
+	struct plain p, *got;
+	uow_unit *u;
+
+	memset(&p, 0, sizeof(p));
+	p.id = 1;
+	p.amount = 2;
+	p.label = "x";
+	if (uow_schema_create(f->db, list, 1, &f->err)) {
+		contains(f->err.message, LONG_NAME "1");
+		return;
+	}
+	u = begin(f);
+	need(u, uow_add(uow_repository_of(u, &entity), &p));
+	commit(u);
+	u = begin(f);
+	got = need(u, uow_get(uow_repository_of(u, &entity), uow_id(1)));
+	assert_int_equal(got->amount, 2);
+	assert_string_equal(got->label, "x");
+	commit(u);
+}
+
 static const struct CMUnitTest schema_cases[] = {
 	CASE(a_table_changed_by_others_is_read_anew),
 	CASE(what_is_created_has_no_differences),
@@ -477,6 +513,7 @@ static const struct CMUnitTest schema_cases[] = {
 	CASE(a_column_too_short_is_found),
 	CASE(a_callback_may_stop_the_check),
 	CASE(odd_names_are_quoted_everywhere),
+	CASE(a_name_is_kept_whole_or_refused),
 	CASE(tables_that_refer_to_each_other_are_made),
 	CASE(a_table_may_be_in_a_named_schema),
 };

@@ -112,7 +112,7 @@ static const char every_key[] =
 	"[type.time]\nbind = time\n"
 	"[sql]\nlimit = a {limit}\noffset = b {offset}\n"
 	"offset_only = c {offset}\nlimit_first = yes\n"
-	"limit_max = 11\nin_max = 12\nparameters_max = 13\nlock_update = d\n"
+	"limit_max = 11\nin_max = 12\nname_max = 14\nparameters_max = 13\nlock_update = d\n"
 	"lock_nowait = e\nlock_skip = f\nlock_by_file = yes\n"
 	"last_key = g\ndefault_values = h\n"
 	"test_apart = (({test}))\n"
@@ -296,6 +296,7 @@ static void sql_keys_reach_their_members(void **state)
 	assert_true(p->limit_first);
 	assert_int_equal(p->limit_max, 11);
 	assert_int_equal(p->in_max, 12);
+	assert_int_equal(p->name_max, 14);
 	assert_int_equal(p->parameters_max, 13);
 	assert_true(p->statement_timeout_locks);
 	assert_string_equal(p->unanswered->state, "00006");

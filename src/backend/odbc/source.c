@@ -329,10 +329,12 @@ int odbc_open(struct backend **out, const struct odbc_options *o,
 		rc = o->adopted ? discover_adopted(s, o, err) :
 				  discover(s, o, err);
 	guard_leave(&g);
-	if (!rc)
+	if (!rc) {
 		s->base.watched = s->profile->cancel &&
 			!s->profile->statement_timeout &&
 			!s->profile->deadline;
+		s->base.name_max = s->profile->name_max;
+	}
 	if (!rc && s->profile->block_sigpipe)
 		s->base.ops = &guarded_ops;
 	if (rc) {
