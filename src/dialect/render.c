@@ -322,7 +322,7 @@ static void put_count(struct renderer *r, const struct shape *s)
 	put_no_room(r, s);
 }
 
-static void put_no_columns(struct renderer *r)
+void put_no_columns(struct renderer *r)
 {
 	if (!r->p->default_values) {
 		render_fail(r, UOW_ENOTSUP, "%s: profile %s cannot insert a "

@@ -320,6 +320,12 @@ static void put_insert_values(struct renderer *r, const struct list *l,
 {
 	size_t row, i;
 
+	if (!l->count) {
+		put(r, "INSERT INTO ");
+		put_table(r);
+		put_no_columns(r);
+		return;
+	}
 	put_insert(r, l);
 	put(r, "VALUES ");
 	for (row = 0; row < rows; row++) {

@@ -44,6 +44,9 @@ void put_compared(struct renderer *r, unsigned column);
 /* A template of {column}, as it is. */
 void put_expression(struct renderer *r, const char *template, unsigned column);
 
+/* What follows the table in an INSERT without columns. */
+void put_no_columns(struct renderer *r);
+
 /* A marker, inside the form's write template. */
 void put_value(struct renderer *r, enum param_source source, unsigned column,
 	       size_t index);

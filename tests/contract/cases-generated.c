@@ -408,6 +408,39 @@ static void a_row_that_a_trigger_keeps_out_is_an_error(void **state)
 	assert_int_equal(rows_in(f, &plain_entity), 0);
 }
 
+static const uow_column bare_columns[] = {
+	UOW_INT64(struct account, id, "id", UOW_KEY | UOW_GENERATED),
+};
+static const uow_entity bare_entity =
+	UOW_ENTITY(struct account, "accounts", bare_columns);
+
+/* The same of an INSERT that gives no column at all. */
+static void nor_is_it_for_that_of_a_row_without_columns(void **state)
+{
+	struct fixture *f = *state;
+	struct account a, *made;
+	uow_unit *u;
+	size_t i;
+
+	if (!f->backend->audit)
+		leave(f, LEFT_OTHER_KIND, "known triggers");
+	tables(f, &bare_entity, NULL);
+	for (i = 0; f->backend->audit[i]; i++) {
+		u = begin(f);
+		must(u, uow_exec(u, f->backend->audit[i], NULL, 0, NULL));
+		commit(u);
+	}
+	memset(&a, 0, sizeof(a));
+	u = begin(f);
+	/* The trigger's next key is not that of the account. */
+	must(u, uow_exec(u, "INSERT INTO audits (account) VALUES (0)", NULL, 0,
+			 NULL));
+	made = need(u, uow_add(uow_repository_of(u, &bare_entity), &a));
+	must(u, uow_flush(u));
+	must(u, uow_refresh(uow_repository_of(u, &bare_entity), made));
+	commit(u);
+}
+
 static const struct CMUnitTest generated_cases[] = {
 	CASE(a_flush_fills_in_the_keys),
 	CASE(a_key_that_is_given_is_kept),
@@ -416,6 +449,7 @@ static const struct CMUnitTest generated_cases[] = {
 	CASE(keys_of_four_connections_at_once_are_each_their_rows),
 	CASE(a_failed_insert_leaves_the_unit_failed),
 	CASE(a_key_made_by_a_trigger_is_not_taken_for_it),
+	CASE(nor_is_it_for_that_of_a_row_without_columns),
 	CASE(a_row_that_a_trigger_keeps_out_is_an_error),
 	CASE(a_generated_column_beside_the_key_is_filled_in),
 	CASE(a_key_that_cannot_be_made_is_refused),

@@ -142,7 +142,7 @@ bool row_returns(const struct odbc_conn *c, const struct shape *s)
 {
 	int key = s->mapping->generated_key;
 
-	return s->op == SHAPE_INSERT && !columns_empty(&s->set) && key >= 0 &&
+	return s->op == SHAPE_INSERT && key >= 0 &&
 	       columns_has(&s->returned, (unsigned)key) &&
 	       c->source->profile->returning != RETURNING_NONE;
 }
