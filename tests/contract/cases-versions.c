@@ -261,6 +261,76 @@ static void one_stale_row_among_many_is_named(void **state)
 	assert_int_equal(loaded(f, old[3].id).balance, 0);
 }
 
+enum { FEW = 3 };
+
+static int edit_few(uow_unit *u, void *arg)
+{
+	const struct account *old = arg;
+	struct account *a;
+	int i;
+
+	for (i = 0; i < FEW; i++) {
+		a = account_attach(account_repository_of(u), &old[i]);
+		if (a)
+			a->balance++;
+	}
+	return 0;
+}
+
+/* Three rows, of which the middle one is stale, as their database knows. */
+static void make_stale(struct fixture *f, struct account *old)
+{
+	uow_error err = UOW_ERROR_INIT;
+	int i, round;
+
+	for (i = 0; i < FEW; i++)
+		old[i] = loaded(f, stored(f, "one of a few"));
+	/* Twice: what is new to the library is tried with care. */
+	for (round = 0; round < 2; round++) {
+		assert_int_equal(uow_run(f->db, NULL, edit_few, old, &err), 0);
+		for (i = 0; i < FEW; i++)
+			old[i] = loaded(f, old[i].id);
+	}
+	change(f, old[1].id, 1);
+}
+
+/* Few rows go without a savepoint of their own where nothing is to survive. */
+static void a_stale_row_of_a_few_is_named(void **state)
+{
+	struct fixture *f = *state;
+	struct account old[FEW];
+	uow_unit *u;
+
+	tables(f, &account_entity, NULL);
+	make_stale(f, old);
+	u = begin(f);
+	edit_few(u, old);
+	assert_int_equal(uow_commit(u), UOW_ECONFLICT);
+	conflict_names(u, old[1].id);
+	uow_unit_free(u);
+	assert_int_equal(loaded(f, old[0].id).balance, old[0].balance);
+}
+
+static void a_stale_row_of_a_few_costs_its_part_alone(void **state)
+{
+	struct fixture *f = *state;
+	struct account old[FEW], other;
+	uow_unit *u;
+
+	needs_feature(f, UOW_FEATURE_SAVEPOINT);
+	tables(f, &account_entity, NULL);
+	make_stale(f, old);
+	u = begin(f);
+	memset(&other, 0, sizeof(other));
+	other.balance = 77;
+	need(u, account_add(account_repository_of(u), &other));
+	must(u, uow_flush(u));
+	assert_int_equal(uow_nested(u, edit_few, old), UOW_ECONFLICT);
+	commit(u);
+	assert_int_equal(rows_in(f, &account_entity), FEW + 1);
+	assert_int_equal(loaded(f, old[0].id).balance, old[0].balance);
+}
+
 /* 90: attach takes the version as it was; without a change nothing is sent */
 static void an_attached_copy_that_is_fresh_is_written(void **state)
 {
@@ -513,6 +583,8 @@ static const struct CMUnitTest versions_cases[] = {
 	CASE(a_plain_row_that_has_gone_gives_conflict),
 	CASE(one_stale_row_among_many_is_named),
 	CASE(nothing_but_stale_rows_give_conflict),
+	CASE(a_stale_row_of_a_few_is_named),
+	CASE(a_stale_row_of_a_few_costs_its_part_alone),
 	CASE(an_attached_copy_that_is_fresh_is_written),
 	CASE(locking_a_changed_stale_object_gives_conflict),
 	CASE(locking_a_clean_stale_object_updates_it),

@@ -36,14 +36,36 @@ static bool wants_returning(const struct odbc_conn *c, const struct rows *r)
 	       columns_has(&s->returned, (unsigned)key);
 }
 
+/* May the whole transaction be rolled back, to look for the row then? */
+static bool may_look_after(const struct odbc_conn *c)
+{
+	return verify_by_lock(c) && !c->nested && !c->base.joined;
+}
+
+/*
+ * A row that is not hit is named by the statement, by a second try, or by a
+ * look at the rows when all is rolled back: where no part of the unit can
+ * outlive the failure, that is cheaper than a savepoint each time.
+ */
+static bool finds_row(const struct odbc_conn *c, const struct rows *r)
+{
+	return r->shape->op == SHAPE_INSERT || names_rows(c, r) ||
+	       may_look_after(c);
+}
+
 static bool wants_guard(const struct odbc_conn *c, const struct rows *r,
 			const struct way *w)
 {
 	if (!c->source->profile->savepoints)
 		return false;
-	/* Of what is not hit, only a second try can tell which row it was. */
-	return r->count >= SMALL_BATCH || !w->proved ||
-	       (r->shape->op != SHAPE_INSERT && !names_rows(c, r));
+	return r->count >= SMALL_BATCH || !w->proved || !finds_row(c, r);
+}
+
+bool batch_pays(const struct odbc_conn *c, const struct rows *r)
+{
+	/* A savepoint, the statement and its release are three messages. */
+	return r->count > 3 || !c->source->profile->savepoints ||
+	       finds_row(c, r);
 }
 
 /* Is the failure about the statement's text or its rows? */
@@ -239,8 +261,7 @@ static void find_stale(struct odbc_conn *c, const struct rows *r,
 	uow_error found = UOW_ERROR_INIT;
 	size_t i;
 
-	if (c->source->profile->savepoints || c->base.joined ||
-	    !verify_by_lock(c) ||
+	if (!may_look_after(c) ||
 	    !sql_ok(SQLEndTran(SQL_HANDLE_DBC, c->dbc, SQL_ROLLBACK)))
 		return;
 	c->started = false;
@@ -325,9 +346,9 @@ int batch_write(struct odbc_conn *c, const struct rows *r, struct way *w,
 	if (guarded && !c->ended &&
 	    !batch_savepoint(c, SAVEPOINT_BACK, &second))
 		return one_by_one(c, r, w, failed, err);
-	if (err->code == UOW_ECONFLICT)
+	if (err->code == UOW_ECONFLICT && !guarded)
 		find_stale(c, r, failed);
-	else
+	else if (err->code != UOW_ECONFLICT)
 		find_refused(c, r, failed, err);
 	if (*failed < 0)
 		tell_range(r, err);

@@ -72,6 +72,9 @@ struct rows {
 int batch_write(struct odbc_conn *c, const struct rows *r, struct way *w,
 		int64_t *failed, uow_error *err);
 
+/* Is it fewer messages than the rows one by one, once it has been proved? */
+bool batch_pays(const struct odbc_conn *c, const struct rows *r);
+
 /* A single row of an INSERT that gives back what the database has made. */
 bool row_returns(const struct odbc_conn *c, const struct shape *s);
 int row_write(struct odbc_conn *c, const struct rows *r, uow_error *err);

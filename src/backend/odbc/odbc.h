@@ -128,6 +128,7 @@ struct odbc_conn {
 	bool doubtful;	/* lost while a simple unit's statement was run */
 	bool lent;	/* the program has the handle, and may have failed */
 	bool saved;	/* joined: our savepoint is set */
+	unsigned nested;	/* the unit's innermost savepoint, or 0 */
 	bool failed;	/* a statement failed: no COMMIT any more */
 	bool ended;	/* and that ended the transaction at the server */
 	bool unanswered;	/* nothing more can be said to the server */

@@ -179,6 +179,7 @@ int txn_begin(struct backend_conn *base, const struct begin_options *o,
 	c->active = true;
 	c->started = c->saved = c->failed = c->ended = false;
 	c->used = c->lent = c->doubtful = false;
+	c->nested = 0;
 	c->worked = c->base.joined;
 	c->anew = !c->base.joined && !o->simple;
 	return 0;
@@ -516,6 +517,7 @@ int txn_savepoint(struct backend_conn *base, enum savepoint_verb verb,
 	if (!p->savepoints || c->options.simple)
 		return error_set(err, UOW_ENOTSUP,
 				 "profile %s has no savepoints", p->name);
+	c->nested = verb == SAVEPOINT_RELEASE ? depth - 1 : depth;
 	if (!template)
 		return 0;	/* RELEASE is not needed everywhere */
 	savepoint_name(name, sizeof(name), depth);

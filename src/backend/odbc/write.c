@@ -314,7 +314,8 @@ static int write_part(struct odbc_conn *c, const struct rows *part,
 	int64_t failed = -1;
 	int rc = write_in_time(c, err);
 
-	if (!rc && (part->count == 1 || way->strategy == STRATEGY_ROWS))
+	if (!rc && (part->count == 1 || way->strategy == STRATEGY_ROWS ||
+		    !batch_pays(c, part)))
 		rc = rows_write(c, part, &failed, err);
 	else if (!rc)
 		rc = batch_write(c, part, way, &failed, err);
