@@ -91,6 +91,28 @@ int limits_deadline(struct odbc_conn *c, uow_error *err)
 	return rc;
 }
 
+/* Seconds left, rounded up, for drivers that keep SQL_ATTR_QUERY_TIMEOUT. */
+void limits_statement(struct odbc_conn *c, SQLHSTMT handle)
+{
+	const struct profile *p = c->source->profile;
+	uint64_t until = c->options.deadline;
+	unsigned lock = c->options.lock_timeout_ms;
+	SQLULEN seconds = 0;	/* no limit */
+
+	if (!p->statement_timeout)
+		return;
+	if (lock && p->statement_timeout_locks)
+		until = deadline_sooner(deadline_after(&c->source->clock, lock),
+					until);
+	if (until != DEADLINE_NONE)
+		seconds = (SQLULEN)((deadline_left(&c->source->clock, until) +
+				     999999) / 1000000);
+	if (until != DEADLINE_NONE && !seconds)
+		seconds = 1;
+	SQLSetStmtAttr(handle, SQL_ATTR_QUERY_TIMEOUT,
+		       (SQLPOINTER)seconds, 0);
+}
+
 void limits_put_back(struct odbc_conn *c)
 {
 	const struct profile *p = c->source->profile;

@@ -373,28 +373,6 @@ static void trace(struct odbc_conn *c, const struct stmt *st, uint64_t rows,
 		   st->cached_hit, code);
 }
 
-/* Seconds left, rounded up, for drivers that keep SQL_ATTR_QUERY_TIMEOUT. */
-static void set_timeout(struct odbc_conn *c, struct stmt *st)
-{
-	const struct profile *p = c->source->profile;
-	uint64_t until = c->options.deadline;
-	unsigned lock = c->options.lock_timeout_ms;
-	SQLULEN seconds = 0;	/* no limit */
-
-	if (!p->statement_timeout)
-		return;
-	if (lock && p->statement_timeout_locks)
-		until = deadline_sooner(deadline_after(&c->source->clock, lock),
-					until);
-	if (until != DEADLINE_NONE)
-		seconds = (SQLULEN)((deadline_left(&c->source->clock, until) +
-				     999999) / 1000000);
-	if (until != DEADLINE_NONE && !seconds)
-		seconds = 1;
-	SQLSetStmtAttr(st->handle, SQL_ATTR_QUERY_TIMEOUT,
-		       (SQLPOINTER)seconds, 0);
-}
-
 /* How long the first statement of a unit may wait for a lock, by ourselves. */
 static uint64_t lock_deadline(const struct odbc_conn *c)
 {
@@ -522,7 +500,7 @@ int stmt_execute(struct odbc_conn *c, struct stmt *st, SQLLEN *affected,
 		rc = limits_deadline(c, err);
 	if (rc)
 		return rc;
-	set_timeout(c, st);
+	limits_statement(c, st->handle);
 	rc = execute_streaming(c, st, &hit, err);
 	if (rc && st->cached_hit && !stmt_renew(c, st, err))
 		rc = execute_streaming(c, st, &hit, err);
