@@ -20,7 +20,9 @@ AM_TESTS_ENVIRONMENT = \
 # Driver managers and drivers keep memory until the process ends.
 sanitizer_environment = \
 	LSAN_OPTIONS=suppressions='$(abs_top_srcdir)/%D%/lsan.supp':print_suppressions=0; \
-	export LSAN_OPTIONS;
+	export LSAN_OPTIONS; \
+	TSAN_OPTIONS=suppressions='$(abs_top_srcdir)/%D%/tsan.supp':$$TSAN_OPTIONS; \
+	export TSAN_OPTIONS;
 
 # A locale that writes a comma in numbers, made here: systems often have none.
 locale_environment = \
@@ -42,7 +44,8 @@ clean-locale:
 # Tests see the inside of the library; the programs below link its twin.
 LDADD = libuow-core.la $(CMOCKA_LIBS)
 
-EXTRA_DIST += %D%/tap-fix.sh %D%/lsan.supp %D%/valgrind.supp %D%/check/tap.subr
+EXTRA_DIST += %D%/tap-fix.sh %D%/lsan.supp %D%/tsan.supp \
+	%D%/valgrind.supp %D%/check/tap.subr
 
 include %D%/unit/local.mk
 include %D%/servers/local.mk
