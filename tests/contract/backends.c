@@ -45,6 +45,8 @@ static const char *const postgresql_silent[] = {
 #define POSTGRESQL \
 	.flags = BACKEND_SQL | BACKEND_ODBC | BACKEND_BATCHES, \
 	.schema = "public", .elsewhere = "SET search_path TO pg_catalog", \
+	.refused = { "Protocol=7.4-1", "Protocol=7.4-2", "Protocol=7.4" }, \
+	.tolerated = "Protocol=7.4-0", \
 	.prepare = "SET lock_timeout = 1000", .cascade = " CASCADE", \
 	.restart = "ALTER TABLE %s ALTER COLUMN %s RESTART WITH 10001", \
 	.evict = "SELECT 'SELECT pg_terminate_backend(' || pid || ')' " \

@@ -59,6 +59,27 @@ static bool user_set_any(const struct connstr *c,
 	return false;
 }
 
+/* "a*|b*"; blanks around the bars do not count. */
+static bool globs_fit(const char *globs, const char *value)
+{
+	char glob[VALUE_SIZE];
+	size_t n, end;
+
+	for (; *globs; globs += n + (globs[n] == '|')) {
+		globs += strspn(globs, " ");
+		n = strcspn(globs, "|");
+		for (end = n; end && globs[end - 1] == ' '; end--)
+			;
+		if (end >= sizeof(glob))
+			continue;
+		memcpy(glob, globs, end);
+		glob[end] = '\0';
+		if (text_glob(glob, value))
+			return true;
+	}
+	return false;
+}
+
 static bool is_refused(const struct profile_option *o, const char *value)
 {
 	int64_t bits, number;
@@ -66,7 +87,7 @@ static bool is_refused(const struct profile_option *o, const char *value)
 	if (!o->refuse)
 		return false;
 	if (o->refuse[0] != '&')
-		return text_glob(o->refuse, value);
+		return globs_fit(o->refuse, value);
 	return text_to_int64(o->refuse + 1, strlen(o->refuse + 1), &bits) &&
 	       text_to_int64(value, strlen(value), &number) && number & bits;
 }
