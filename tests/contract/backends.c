@@ -136,7 +136,7 @@ const struct backend backends[] = {
 		   BACKEND_DIES_OF_LONG | BACKEND_TERSE |
 		   BACKEND_READS_LOCK | BACKEND_DDL_COMMITS |
 		   BACKEND_UNSTOPPABLE |
-		   BACKEND_DEADLOCK_ENDS,
+		   BACKEND_DEADLOCK_ENDS | BACKEND_BATCHES,
 	  .long_text = "LONG VARCHAR", .slow = "SELECT delay(2)",
 	  .port = "HOST=127.0.0.1:", .leaves_silence = "", .leaves_host = "",
 	  .schema = "DBA", .evict = VIRTUOSO_EVICT,

@@ -90,7 +90,22 @@ static void rows_inserted_at_once_have_version_1(void **state)
 	commit(u);
 }
 
-/* The row that fails is named by its index and its key. */
+static void names(struct fixture *f, const uow_error *err, int bad)
+{
+	/* Else the statement cannot be taken back, to find out which it was. */
+	if (uow_db_has(f->db, UOW_FEATURE_SAVEPOINT)) {
+		assert_int_equal(err->row, bad);
+		contains(err->key, "1");
+	} else if (err->row != bad) {
+		assert_int_equal(err->row, -1);
+		contains(err->message, "(one of 100 rows, key ");
+	}
+}
+
+/*
+ * The row that fails is named by its index and its key, or by those of the
+ * statement that it was in.
+ */
 static void the_row_that_fails_is_named(void **state)
 {
 	enum { N = 300 };
@@ -108,8 +123,7 @@ static void the_row_that_fails_is_named(void **state)
 		u = begin(f);
 		must_fail(u, plain_insert_all(plain_repository_of(u), rows, N),
 			  UOW_EDUPLICATE);
-		assert_int_equal(uow_unit_error(u)->row, bad);
-		contains(uow_unit_error(u)->key, "1");
+		names(f, uow_unit_error(u), bad);
 		contains(uow_unit_error(u)->entity, "plain");
 		uow_unit_free(u);
 		/* 104: nothing is stuck, nothing was kept */
