@@ -74,7 +74,7 @@ static const struct key keys[] = {
 	{ "sql", "generated_key_is_primary", KIND_BOOL,
 	  AT(generated_key_is_primary), false, 0, NULL },
 	{ "sql", "generated_time", KIND_TEXT, AT(generated_time), false, 0,
-	  "{type}" },
+	  NULL },
 	{ "sql", "catalogs", KIND_BOOL, AT(catalogs), false, 0, NULL },
 	{ "sql", "schema", KIND_TEXT, AT(schema), false, 0, NULL },
 	{ "sql", "drop_table", KIND_TEXT, AT(drop_table), false, 0,

@@ -136,9 +136,11 @@ const struct backend backends[] = {
 		   BACKEND_DIES_OF_LONG | BACKEND_TERSE |
 		   BACKEND_READS_LOCK | BACKEND_DDL_COMMITS |
 		   BACKEND_UNSTOPPABLE |
-		   BACKEND_DEADLOCK_ENDS | BACKEND_BATCHES,
+		   BACKEND_DEADLOCK_ENDS | BACKEND_BATCHES |
+		   BACKEND_STAMPS_WRITES,
 	  .long_text = "LONG VARCHAR", .slow = "SELECT delay(2)",
-	  .port = "HOST=127.0.0.1:", .leaves_silence = "", .leaves_host = "",
+	  .port = "HOST=127.0.0.1:", .commit = "TRXC",
+	  .leaves_silence = "", .leaves_host = "",
 	  .schema = "DBA", .evict = VIRTUOSO_EVICT,
 	  .errors = virtuoso_errors,
 	  .identity = "INTEGER NOT NULL IDENTITY PRIMARY KEY" },

@@ -41,7 +41,9 @@ enum {
 	/* what a repeatable read has read cannot be written by others */
 	BACKEND_READS_LOCK = 1 << 13,
 	/* dies of being asked to stop, or its driver does */
-	BACKEND_UNSTOPPABLE = 1 << 14
+	BACKEND_UNSTOPPABLE = 1 << 14,
+	/* a time that the database makes is made again at each update */
+	BACKEND_STAMPS_WRITES = 1 << 15
 };
 
 struct expected_error;
@@ -83,6 +85,8 @@ struct backend {
 	const char *leaves_silence;
 	const char *leaves_host;	/* the same for a host that is gone */
 	const char *leaves_mute;	/* and for one that lets nobody in */
+	/* What COMMIT has in it on the wire; NULL: its name. */
+	const char *commit;
 	bool leaves_commit;	/* these hold for SQLEndTran, too */
 	bool keeps_alive;	/* the profile has its kernel ask the other */
 	const char *self;	/* SELECT of this connection's number */

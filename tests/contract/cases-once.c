@@ -71,6 +71,15 @@ static int change(uow_unit *u, void *arg)
 	return uow_flush(u);
 }
 
+/* What is to become of the next COMMIT. */
+static bool at_commit(const struct fixture *f, struct proxy_client *p,
+		      const char *fault)
+{
+	const char *commit = f->backend->commit;
+
+	return proxy_tell(p, "%s match=%s", fault, commit ? commit : "COMMIT");
+}
+
 static int act(uow_unit *u, void *arg)
 {
 	struct deed *d = arg;
@@ -79,7 +88,7 @@ static int act(uow_unit *u, void *arg)
 	uow_on(u, UOW_AFTER_COMMIT, note_commit, d);
 	uow_on(u, UOW_AFTER_ROLLBACK, note_rollback, d);
 	change(u, NULL);
-	if (d->proxy && d->bodies == 1 && !proxy_tell(d->proxy, "%s", d->fault))
+	if (d->proxy && d->bodies == 1 && !at_commit(d->f, d->proxy, d->fault))
 		fail_msg("%s: %s", d->fault, d->proxy->answer);
 	if (d->refuse_from && d->bodies >= d->refuse_from)
 		return uow_fail(u, UOW_EREJECTED, "by the body");
@@ -233,6 +242,8 @@ static void old_tokens_are_pruned(void **state)
 	prepare(f);
 	for (i = 0; i < 3; i++)
 		succeeds(run(&d, f->db, 0), &f->err);
+	if (f->backend->flags & BACKEND_STAMPS_WRITES)
+		leave(f, LEFT_OTHER_KIND, "times that can be changed");
 	age(f, 3);
 	succeeds(uow_schema_prune_commits(f->db, &removed, &f->err), &f->err);
 	assert_int_equal(removed, 0);
@@ -298,7 +309,10 @@ static void by_hand_a_unit_is_stored_with_its_token(void **state)
 	o.exactly_once = true;
 	succeeds(uow_begin(&u, f->db, &o, &f->err), &f->err);
 	must(u, change(u, NULL));
-	must(u, uow_nested(u, change, NULL));
+	if (uow_db_has(f->db, UOW_FEATURE_SAVEPOINT))
+		must(u, uow_nested(u, change, NULL));
+	else
+		must(u, change(u, NULL));
 	commit(u);
 	amount_is(f, 210);
 	assert_int_equal(rows_in(f, &commit_entity), 1);
@@ -368,18 +382,18 @@ static void lose(struct fixture *f, const char *fault, unsigned refuse_from,
 
 static void a_commit_that_was_done_is_found(void **state)
 {
-	lose(*state, "swallow match=COMMIT", 0, 0, 1);
+	lose(*state, "swallow", 0, 0, 1);
 }
 
 static void a_commit_that_was_not_done_is_repeated(void **state)
 {
-	lose(*state, "drop match=COMMIT", 0, 0, 2);
+	lose(*state, "drop", 0, 0, 2);
 }
 
 /* Its transaction is still open: the fence waits for it, and finds its row. */
 static void a_commit_that_arrives_late_is_waited_for(void **state)
 {
-	lose(*state, "late 300000 match=COMMIT", 0, 0, 1);
+	lose(*state, "late 300000", 0, 0, 1);
 }
 
 /*
@@ -388,12 +402,12 @@ static void a_commit_that_arrives_late_is_waited_for(void **state)
  */
 static void a_late_commit_wins_over_a_body_that_would_refuse(void **state)
 {
-	lose(*state, "late 300000 match=COMMIT", 2, 0, 1);
+	lose(*state, "late 300000", 2, 0, 1);
 }
 
 static void a_refusal_after_a_lost_commit_is_settled(void **state)
 {
-	lose(*state, "drop match=COMMIT", 2, UOW_EREJECTED, 0);
+	lose(*state, "drop", 2, UOW_EREJECTED, 0);
 }
 
 static void by_hand(struct fixture *f, const char *fault, int code)
@@ -407,7 +421,7 @@ static void by_hand(struct fixture *f, const char *fault, int code)
 	o.exactly_once = true;
 	u = begin_on(w.db, &o);
 	must(u, change(u, NULL));
-	assert_true(proxy_tell(&w.proxy, "%s", fault));
+	assert_true(at_commit(f, &w.proxy, fault));
 	gives(uow_commit(u), code, uow_unit_error(u));
 	uow_unit_free(u);
 	amount_is(f, code ? 10 : 110);
@@ -417,12 +431,12 @@ static void by_hand(struct fixture *f, const char *fault, int code)
 
 static void by_hand_a_commit_that_was_done_is_success(void **state)
 {
-	by_hand(*state, "swallow match=COMMIT", 0);
+	by_hand(*state, "swallow", 0);
 }
 
 static void by_hand_a_commit_that_was_not_done_is_told(void **state)
 {
-	by_hand(*state, "drop match=COMMIT", UOW_ECONNECT);
+	by_hand(*state, "drop", UOW_ECONNECT);
 }
 
 /* -- adopted connections -- */
