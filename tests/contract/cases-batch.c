@@ -533,8 +533,9 @@ static void every_strategy_fails_as_rows_do(void **state)
 					     bad[k],
 					     i ? &got : &expected[what][k]);
 				if (i)
-					same_failure(f, &expected[what][k], &got,
-						     plans[i].name, what);
+					same_failure(f, &expected[what][k],
+						     &got, plans[i].name,
+						     what);
 			}
 		}
 		uow_db_free(db);
