@@ -225,7 +225,11 @@ int run_hooks(uow_db *none, uow_error *err)
 		rc = uow_run(db, NULL, with_hooks, &calls, err);
 	if (!rc && calls < 3)
 		rc = UOW_EREJECTED;
-	uow_db_free(db);
+	if (!rc && uow_db_open_units(db, NULL, 0, 0))
+		rc = UOW_EREJECTED;
+	/* Nobody has to be waited for. */
+	if (db && uow_db_close(db, 1, NULL))
+		rc = UOW_EREJECTED;
 	return rc;
 }
 
