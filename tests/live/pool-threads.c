@@ -12,10 +12,10 @@
 /*
  * pool-threads CONNECTION THREADS CONNECTIONS UNITS [ACCOUNTS [transfers]]:
  * short units by more threads than connections. Three of four are transfers
- * that write a ledger, the others look or are refused. In the end the ledger has what was
- * reported as done, and nothing else; every balance is what the ledger makes
- * of it; no failure was other than transient; the pool has all connections
- * back and never had more than allowed. Status 0 if so.
+ * that write a ledger, the others look or are refused. In the end the ledger
+ * has what was reported as done, and nothing else; every balance is what the
+ * ledger makes of it; no failure was other than transient; the pool has all
+ * connections back and never had more than allowed. Status 0 if so.
  */
 
 struct account {
