@@ -11,7 +11,6 @@
 
 enum {
 	AGAIN_USEC = 20000,		/* for who did not stop */
-	FOREIGN_CLOCK_USEC = 5000,	/* no condition knows that clock */
 	LONGEST_USEC = 60000000
 };
 
@@ -19,7 +18,6 @@ struct watchdog {
 	pthread_mutex_t mutex;
 	pthread_cond_t changed;
 	pthread_t thread;
-	uow_clock clock;
 	bool ended;
 	uint64_t known;		/* the deadline that the thread sleeps for */
 	struct watch *watches;
@@ -35,21 +33,11 @@ static uint64_t nearest(const struct watchdog *w)
 	return deadline;
 }
 
-static bool is_system(const uow_clock *clock)
+/* How long to sleep, 0: not at all. */
+static uint64_t time_left(uint64_t deadline)
 {
-	return clock->now_usec == clock_system.now_usec;
-}
+	uint64_t left = deadline_left(&clock_system, deadline);
 
-/* How long to sleep, 0: not at all. Without the mutex: a clock is asked. */
-static uint64_t time_left(struct watchdog *w, uint64_t deadline)
-{
-	uint64_t left;
-
-	pthread_mutex_unlock(&w->mutex);
-	left = deadline_left(&w->clock, deadline);
-	pthread_mutex_lock(&w->mutex);
-	if (left && !is_system(&w->clock) && deadline != DEADLINE_NONE)
-		return FOREIGN_CLOCK_USEC;
 	return left < LONGEST_USEC ? left : LONGEST_USEC;
 }
 
@@ -90,12 +78,12 @@ static void *watch_all(void *arg)
 	pthread_mutex_lock(&w->mutex);
 	while (!w->ended) {
 		deadline = w->known = nearest(w);
-		left = time_left(w, deadline);
+		left = time_left(deadline);
 		if (!left) {
 			stop_late(w, deadline);
 			left = AGAIN_USEC;
 		}
-		/* A nearer one may have come while the clock was asked. */
+		/* A nearer one may have come while others were stopped. */
 		if (!w->ended && w->known == deadline)
 			sleep_for(w, left);
 	}
@@ -133,7 +121,7 @@ static int init_locks(struct watchdog *w)
 	return -1;
 }
 
-static struct watchdog *watchdog_new(const uow_clock *clock)
+static struct watchdog *watchdog_new(void)
 {
 	struct watchdog *w = mem_alloc(sizeof(*w));
 
@@ -141,7 +129,6 @@ static struct watchdog *watchdog_new(const uow_clock *clock)
 		mem_free(w);
 		return NULL;
 	}
-	w->clock = *clock;
 	w->known = DEADLINE_NONE;
 	if (!start(w))
 		return w;
@@ -157,7 +144,7 @@ static struct watchdog *of(uow_db *db)
 
 	pthread_mutex_lock(&db->mutex);
 	if (!db->watchdog)
-		db->watchdog = watchdog_new(&db->clock);
+		db->watchdog = watchdog_new();
 	w = db->watchdog;
 	pthread_mutex_unlock(&db->mutex);
 	return w;
@@ -166,10 +153,14 @@ static struct watchdog *of(uow_db *db)
 int watchdog_add(uow_db *db, struct watch *watch, uow_error *err)
 {
 	struct watchdog *w = of(db);
+	uint64_t left;
 
 	if (!w)
 		return error_set(err, UOW_ENOMEM, "there is no thread to watch "
 				 "the unit's deadline");
+	left = deadline_left(&db->clock, watch->deadline);
+	if (left != DEADLINE_NONE)
+		watch->deadline = clock_now(&clock_system) + left;
 	pthread_mutex_lock(&w->mutex);
 	watch->busy = false;
 	watch->next = w->watches;

@@ -12,7 +12,11 @@
  */
 struct watch {
 	struct backend_conn *conn;
-	uint64_t deadline;		/* of the data source's clock */
+	/*
+	 * Of the data source's clock; real time once it is added: a clock of
+	 * the program's is not called by a thread that it knows nothing of.
+	 */
+	uint64_t deadline;
 	bool busy;			/* being stopped */
 	struct watch *next;
 };

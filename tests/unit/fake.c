@@ -420,6 +420,16 @@ static bool fake_ended(const struct backend_conn *b)
 
 /* -- connections -- */
 
+unsigned fake_number(struct fake *f, const unsigned *number)
+{
+	unsigned n;
+
+	pthread_mutex_lock(&f->mutex);
+	n = *number;
+	pthread_mutex_unlock(&f->mutex);
+	return n;
+}
+
 /* A connect that takes its time, so that others can be seen beside it. */
 static void dwell(struct fake *f)
 {

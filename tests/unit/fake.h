@@ -69,6 +69,9 @@ struct fake {
 
 void fake_init(struct fake *f);
 
+/* One of its numbers, while other threads connect. */
+unsigned fake_number(struct fake *f, const unsigned *number);
+
 /* Until freed by the data source nothing must be released. */
 void fake_release(struct fake *f);
 

@@ -204,7 +204,7 @@ static void refused_connect_waits_for_one_that_comes_back(void **state)
 	fx->fake.down = 1;
 	start(fx, &asker, 0, NULL);
 	until_waiting(fx, 1);
-	while (fx->fake.connects < 4)
+	while (fake_number(&fx->fake, &fx->fake.connects) < 4)
 		sleep_ms(1);
 	db_return(fx->db, a);
 	pthread_join(asker.thread, NULL);
@@ -265,7 +265,7 @@ static void server_that_is_back_is_opened_to_by_one_first(void **state)
 	c->broken = true;
 	db_return(fx->db, c);
 	start(fx, &askers[0], 0, NULL);
-	while (!fx->fake.connecting)
+	while (!fake_number(&fx->fake, &fx->fake.connecting))
 		sleep_ms(1);
 	for (i = 1; i < WAITERS; i++) {
 		askers[i].hold_ms = 40;
