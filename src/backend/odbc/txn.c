@@ -206,6 +206,23 @@ static int start_statements(struct odbc_conn *c, uow_error *err)
 	return rc;
 }
 
+/*
+ * In a caller's transaction there is nothing yet to come back to: nobody may
+ * stop these statements, and where errors abort, one of theirs has ended his.
+ */
+static int start_inside(struct odbc_conn *c, uow_error *err)
+{
+	bool cancelable = c->cancelable;
+	int rc;
+
+	c->cancelable = false;
+	rc = start_statements(c, err);
+	c->cancelable = cancelable;
+	if (rc && c->failed && c->source->profile->error_aborts)
+		c->ended = true;
+	return rc;
+}
+
 int txn_start(struct odbc_conn *c, uow_error *err)
 {
 	int rc;
@@ -214,7 +231,7 @@ int txn_start(struct odbc_conn *c, uow_error *err)
 		return 0;
 	c->started = true;	/* the statements below come here again */
 	c->starting = true;
-	rc = start_statements(c, err);
+	rc = c->base.joined ? start_inside(c, err) : start_statements(c, err);
 	c->starting = false;
 	if (rc && err->step[0] == '\0')
 		error_step(err, "BEGIN");
