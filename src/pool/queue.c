@@ -66,6 +66,9 @@ static bool grant_scout(uow_db *db, struct waiter *w, uint64_t now,
 
 	if (target == ROUTE_NONE || (!db->idle && db->open >= db->max))
 		return false;
+	/* A connect may take long: not with the last one that others need. */
+	if (db->open >= db->max && db->max > 1 && db->idle_count < 2)
+		return false;
 	w->slot = slot_take_idle(db, db->route.current);
 	if (w->slot)
 		w->probe = is_doubtful(db, w->slot, now);

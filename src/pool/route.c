@@ -3,7 +3,7 @@
 
 #include "base/mem.h"
 
-enum { PAUSE_FIRST_USEC = 50000, PAUSE_MAX_USEC = 2000000 };
+enum { PAUSE_FIRST_USEC = 10000, PAUSE_MAX_USEC = 2000000, SCOUT_REST = 8 };
 
 int route_init(struct route *r, unsigned count, unsigned first,
 	       uint64_t failback_usec, uint64_t now)
@@ -84,6 +84,7 @@ uint64_t route_wake(const struct route *r, uint64_t now)
 void route_open(struct route *r, unsigned endpoint, uint64_t now)
 {
 	r->points[endpoint].opening++;
+	r->points[endpoint].tried_at = now;
 	if (endpoint < r->current)
 		r->failback_at = now + r->failback_usec;
 }
@@ -127,6 +128,10 @@ void route_refused(struct route *r, unsigned endpoint, uint64_t now,
 		pause = PAUSE_MAX_USEC;
 	p->failures++;
 	p->retry_at = now + pause - random_upto(random, pause / 2);
+	/* One that lets a unit wait long for its refusal is asked seldom. */
+	if (endpoint < r->current)
+		r->failback_at = now + r->failback_usec +
+				 SCOUT_REST * (now - p->tried_at);
 }
 
 void route_gave_up(struct route *r, unsigned endpoint)

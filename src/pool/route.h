@@ -25,6 +25,7 @@ struct route_point {
 	unsigned opening;	/* connects that are under way */
 	bool doubted;
 	uint64_t retry_at;	/* real clock; not before */
+	uint64_t tried_at;	/* real clock; the last connect began */
 	uint64_t lost_at;	/* data source's clock, 0: never */
 };
 

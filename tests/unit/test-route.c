@@ -55,10 +55,27 @@ static void first_endpoint_is_gone_to(void **state)
 	assert_int_equal(fx->r.switches, 0);
 }
 
+static void a_slow_refusal_is_asked_for_seldom(void **state)
+{
+	struct fixture *fx = *state;
+	uint64_t now = UINT64_C(100) * FAILBACK;
+	uint64_t slow = UINT64_C(10) * FAILBACK;
+
+	refuse(fx, 0, 0);
+	assert_true(accept(fx, 1, MS));
+	assert_int_equal(route_scout(&fx->r, now), 0);
+	route_open(&fx->r, 0, now);
+	route_refused(&fx->r, 0, now + slow, &fx->random);
+	assert_int_equal(route_scout(&fx->r, now + slow + FAILBACK),
+			 ROUTE_NONE);
+	assert_int_equal(route_scout(&fx->r, now + slow + FAILBACK +
+				     8 * slow), 0);
+}
+
 static void refusals_are_waited_out_longer_and_longer(void **state)
 {
 	struct fixture *fx = *state;
-	static const uint64_t most[] = { 50, 100, 200, 400, 800, 1600, 2000,
+	static const uint64_t most[] = { 10, 20, 40, 80, 160, 320, 640, 1280,
 					 2000, 2000 };
 	uint64_t now = 5, wake;
 	size_t i;
@@ -200,6 +217,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(first_endpoint_is_gone_to),
+		TEST(a_slow_refusal_is_asked_for_seldom),
 		TEST(refusals_are_waited_out_longer_and_longer),
 		TEST(pauses_differ),
 		TEST(others_are_tried_in_their_order),
