@@ -88,6 +88,16 @@ static void note_lost(struct settle *s, const uow_error *err)
 	s->cause.code = UOW_ECONNECT;
 }
 
+/*
+ * A refusal of the body, also where the token waited for a lock: its
+ * transaction has ended, and in doubt the way out is a tombstone.
+ */
+static enum once_event canceled(struct settle *s, const uow_error *err)
+{
+	s->cause = *err;
+	return ONCE_REFUSED;
+}
+
 /* The model's body: first the token, then all that the function does. */
 static enum once_event run_body(struct settle *s, uow_error *err)
 {
@@ -96,11 +106,9 @@ static enum once_event run_body(struct settle *s, uow_error *err)
 	uow_unit *u;
 	int rc;
 
-	/* A refusal of the body: in doubt the way out is a tombstone. */
 	if (uow_canceler_is_set(r->options->canceler)) {
 		error_set(err, UOW_ECANCELED, "the unit was canceled");
-		s->cause = *err;
-		return ONCE_REFUSED;
+		return canceled(s, err);
 	}
 	start.options = r->options;
 	start.place = r->place;
@@ -109,6 +117,8 @@ static enum once_event run_body(struct settle *s, uow_error *err)
 	start.endpoint = token_endpoint(s->token);
 	start.token = s->token;
 	rc = unit_begin(&u, r->db, &start, err);
+	if (rc == UOW_ECANCELED)
+		return canceled(s, err);
 	if (rc)
 		return event_of(s, rc);
 	u->owned = true;
