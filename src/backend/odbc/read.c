@@ -117,7 +117,10 @@ void read_close(struct backend_cursor *cur)
 	mem_free(cur);
 }
 
-/* limits_isolation() asks once for each connection. */
+/*
+ * limits_isolation() asks once for each connection. Who has the handle may
+ * write between two pages, unseen.
+ */
 bool read_pages(struct backend_conn *base)
 {
 	struct odbc_conn *c = (struct odbc_conn *)base;
@@ -125,7 +128,7 @@ bool read_pages(struct backend_conn *base)
 	uow_error ignored = UOW_ERROR_INIT;
 	SQLUINTEGER level = SQL_TXN_READ_UNCOMMITTED;
 
-	if (!least || c->options.simple)
+	if (!least || c->options.simple || c->lent)
 		return false;
 	if (least == SQL_TXN_READ_UNCOMMITTED)
 		return true;
