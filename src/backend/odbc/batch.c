@@ -42,6 +42,13 @@ static bool may_look_after(const struct odbc_conn *c)
 	return verify_by_lock(c) && !c->nested && !c->base.joined;
 }
 
+/* A row that is there may count as none: it has these values already. */
+static bool counts_found(const struct odbc_conn *c, const struct rows *r)
+{
+	return !c->source->adopted || r->shape->op != SHAPE_UPDATE ||
+	       c->source->profile->single != COUNTS_CHANGED;
+}
+
 /*
  * A row that is not hit is named by the statement, by a second try, or by a
  * look at the rows when all is rolled back: where no part of the unit can
@@ -50,7 +57,7 @@ static bool may_look_after(const struct odbc_conn *c)
 static bool finds_row(const struct odbc_conn *c, const struct rows *r)
 {
 	return r->shape->op == SHAPE_INSERT || names_rows(c, r) ||
-	       may_look_after(c);
+	       (may_look_after(c) && counts_found(c, r));
 }
 
 static bool wants_guard(const struct odbc_conn *c, const struct rows *r,
