@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/errors.h"
+#include "base/fork.h"
 #include "base/mem.h"
 
 enum {
@@ -19,9 +20,19 @@ struct uow_canceler {
 	volatile sig_atomic_t by_signal;
 	bool canceled;
 	bool calling;			/* a uow_cancel() is at it */
+	unsigned forks;			/* fork_count() when it was made */
 	unsigned references;		/* the program, and units */
 	struct canceler_target *targets;
 };
+
+/*
+ * In a child of fork() the threads of the targets, and who has the mutex, are
+ * the parent's: all there is to do is to set a flag, and to leave the memory.
+ */
+static bool inherited(const uow_canceler *c)
+{
+	return c->forks != fork_count();
+}
 
 static int init_locks(uow_canceler *c)
 {
@@ -55,13 +66,14 @@ int uow_canceler_new(uow_canceler **out, uow_error *err)
 		return error_nomem(err);
 	}
 	c->references = 1;
+	c->forks = fork_count();
 	*out = c;
 	return 0;
 }
 
 void canceler_reference(uow_canceler *c)
 {
-	if (!c)
+	if (!c || inherited(c))
 		return;
 	pthread_mutex_lock(&c->mutex);
 	c->references++;
@@ -72,7 +84,7 @@ void uow_canceler_free(uow_canceler *c)
 {
 	unsigned left;
 
-	if (!c)
+	if (!c || inherited(c))
 		return;
 	pthread_mutex_lock(&c->mutex);
 	left = --c->references;
@@ -86,7 +98,7 @@ void uow_canceler_free(uow_canceler *c)
 
 void canceler_enter(uow_canceler *c, struct canceler_target *t)
 {
-	if (!c)
+	if (!c || inherited(c))
 		return;
 	pthread_mutex_lock(&c->mutex);
 	t->busy = false;
@@ -99,7 +111,7 @@ void canceler_leave(uow_canceler *c, struct canceler_target *t)
 {
 	struct canceler_target **at;
 
-	if (!c)
+	if (!c || inherited(c))
 		return;
 	pthread_mutex_lock(&c->mutex);
 	while (t->busy)
@@ -150,6 +162,10 @@ int uow_cancel(uow_canceler *c)
 
 	if (!c)
 		return UOW_EINVAL;
+	if (inherited(c)) {
+		c->by_signal = 1;
+		return 0;
+	}
 	until = clock_now(&clock_system) + PATIENCE_USEC;
 	pthread_mutex_lock(&c->mutex);
 	c->canceled = true;
@@ -183,6 +199,8 @@ bool uow_canceler_is_set(const uow_canceler *c)
 		return false;
 	if (c->by_signal)
 		return true;
+	if (inherited(c))
+		return c->canceled;
 	pthread_mutex_lock(&w->mutex);
 	set = c->canceled;
 	pthread_mutex_unlock(&w->mutex);
