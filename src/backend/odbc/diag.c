@@ -141,11 +141,15 @@ static bool lost(const uow_error *err)
  */
 static int stopped(const struct odbc_conn *c, int rc, uow_error *err)
 {
-	/* SQLCancel may have taken the diagnostics away. */
-	bool silent = c->cancel_sent && !err->sqlstate[0];
+	/*
+	 * SQLCancel may have taken the diagnostics away. A node of a cluster
+	 * calls who is stopped while he waits for a lock a deadlock's victim.
+	 */
+	bool asked = c->cancel_sent &&
+		     (!err->sqlstate[0] || rc == UOW_EDEADLOCK);
 
 	if ((rc != UOW_ECANCELED && rc != UOW_ETIMEOUT &&
-	     rc != UOW_ELOCKED && !silent) || !c->active)
+	     rc != UOW_ELOCKED && !asked) || !c->active)
 		return rc;
 	if (uow_canceler_is_set(c->options.canceler)) {
 		err->code = UOW_ECANCELED;
