@@ -111,7 +111,7 @@ static const char *skip_word(const char *p)
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strlen(words[i]) == n && !strncmp(words[i], p, n))
 			return p + n;
-	MUST(!"a word that nobody has written");
+	MUST(0 && "a word that nobody has written");
 	return p;
 }
 

@@ -90,7 +90,7 @@ file_tests() {
 		fact ' ' type.double exact exact exact
 		fact ' ' type.fraction 9 9 9
 		fact ' ' wait.query-timeout no no no
-		fact ' ' wait.cancel - yes -
+		fact ' ' wait.cancel yes yes yes
 		fact ' ' thread.connections - yes -
 		hides 's3cr'
 		narrow)"

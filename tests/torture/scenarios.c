@@ -326,6 +326,7 @@ const struct scenario scenarios[] = {
 	{ "once, by hand", 0, 0, run_once_by_hand, 1, NULL },
 	{ "tokens", 0, OWN | UNCHANGED, run_tokens, 1, NULL },
 	{ "hooks", 0, OWN, run_hooks, 1, NULL },
+	{ "plain", PLACE_ODBC, OWN | UNCHANGED, run_plain, 1, NULL },
 	{ "schema", 0, OWN | UNCHANGED, run_schema, 1, NULL },
 	{ "adopted", PLACE_ODBC, OWN, run_adopted, 1, NULL },
 	{ "joined", PLACE_ODBC | PLACE_PARTS, OWN, NULL, 3, run_joined },

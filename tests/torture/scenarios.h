@@ -64,6 +64,7 @@ int run_once(uow_db *db, uow_error *err);
 int run_once_by_hand(uow_db *db, uow_error *err);
 int run_tokens(uow_db *none, uow_error *err);
 int run_hooks(uow_db *none, uow_error *err);
+int run_plain(uow_db *none, uow_error *err);
 int run_schema(uow_db *none, uow_error *err);
 
 /* -- series.c -- */

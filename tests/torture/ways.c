@@ -94,6 +94,13 @@ int run_simple(uow_db *db, uow_error *err)
 	return uow_run(db, &o, write_once, NULL, err);
 }
 
+/* A server that is gone for good is asked again in real time. */
+static void soon(uow_options *o)
+{
+	o->timeout_ms = 500;
+	o->settle_ms = 100;
+}
+
 /* A lost COMMIT is settled, and what settles it may fail as well. */
 int run_once(uow_db *db, uow_error *err)
 {
@@ -101,6 +108,7 @@ int run_once(uow_db *db, uow_error *err)
 	int64_t little = 8;
 
 	o.exactly_once = true;
+	soon(&o);
 	return uow_run(db, &o, change, &little, err);
 }
 
@@ -112,6 +120,7 @@ int run_once_by_hand(uow_db *db, uow_error *err)
 	int rc;
 
 	o.exactly_once = true;
+	soon(&o);
 	rc = uow_begin(&u, db, &o, err);
 	if (rc)
 		return rc;
@@ -282,6 +291,17 @@ int run_schema(uow_db *none, uow_error *err)
 		rc = uow_schema_create(db, added, 1, err);
 	if (!rc)
 		rc = uow_schema_drop(db, added, 1, err);
+	uow_db_free(db);
+	return rc;
+}
+
+/* Without options the profile has to be found. */
+int run_plain(uow_db *none, uow_error *err)
+{
+	uow_db *db = NULL;
+	int rc = uow_db_open_simple(&db, place_connection(), err);
+
+	(void)none;
 	uow_db_free(db);
 	return rc;
 }
