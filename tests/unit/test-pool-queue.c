@@ -258,14 +258,15 @@ static void server_that_is_back_is_opened_to_by_one_first(void **state)
 	struct fixture *fx = *state;
 	struct backend_conn *c = leased(fx);
 	struct asker askers[WAITERS] = { { 0 } };
-	unsigned i;
+	unsigned i, before = fx->fake.connects;
 
 	fx->db->max = WAITERS;
-	fx->fake.connect_usec = 20 * MS;
+	/* Long enough for all to come, also where threads take turns. */
+	fx->fake.connect_usec = 300 * MS;
 	c->broken = true;
 	db_return(fx->db, c);
 	start(fx, &askers[0], 0, NULL);
-	while (!fake_number(&fx->fake, &fx->fake.connecting))
+	while (fake_number(&fx->fake, &fx->fake.connects) == before)
 		sleep_ms(1);
 	for (i = 1; i < WAITERS; i++) {
 		askers[i].hold_ms = 40;
