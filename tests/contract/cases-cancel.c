@@ -207,7 +207,7 @@ static void a_signal_handler_can_cancel(void **state)
 static void a_running_statement_is_stopped(void **state)
 {
 	struct fixture *f = *state;
-	uow_canceler *c = canceler(f);
+	uow_canceler *c;
 	uint64_t began = now_ms();
 	struct work w;
 	int rc;
@@ -216,6 +216,7 @@ static void a_running_statement_is_stopped(void **state)
 			 !(f->backend->flags & BACKEND_UNSTOPPABLE));
 	if (!f->backend->slow)
 		leave(f, LEFT_OTHER_KIND, "statements that take long");
+	c = canceler(f);
 	prepare(f);
 	start(&w, f->db, c, f->backend->slow);
 	sleep_ms(150);
@@ -233,7 +234,7 @@ static void a_running_statement_is_stopped(void **state)
 static void whoever_waits_for_a_lock_is_stopped(void **state)
 {
 	struct fixture *f = *state;
-	uow_canceler *c = canceler(f);
+	uow_canceler *c;
 	struct work w[WAITERS];
 	uint64_t began;
 	uow_unit *u;
@@ -241,6 +242,7 @@ static void whoever_waits_for_a_lock_is_stopped(void **state)
 
 	if (!uow_db_has(f->db, UOW_FEATURE_CANCEL))
 		leave(f, LEFT_OTHER_KIND, "statements that can be stopped");
+	c = canceler(f);
 	prepare(f);
 	u = begin(f);
 	must(u, change(u));
@@ -303,13 +305,14 @@ static void a_cancel_hits_nobody_else(void **state)
 static void a_commit_on_its_way_is_left_alone(void **state)
 {
 	struct fixture *f = *state;
-	uow_canceler *c = canceler(f);
+	uow_canceler *c;
 	struct proxy_client proxy;
 	struct work w;
 	uow_db *db;
 
 	prepare(f);
 	db = proxied(f, &proxy, "");
+	c = canceler(f);
 	/* the third request is COMMIT where nothing else is sent */
 	start(&w, db, NULL, NULL);
 	pthread_join(w.thread, NULL);
