@@ -56,8 +56,8 @@ static bool grant_slot(uow_db *db, struct waiter *w, struct pool_slot *s,
 }
 
 /*
- * Tried while there is something to fall back on, or room: nobody waits longer
- * because an endpoint is asked whether it is back, and it is.
+ * Tried while there is something to fall back on, or room. The one who is sent
+ * waits for as long as the endpoint takes to answer or to refuse.
  */
 static bool grant_scout(uow_db *db, struct waiter *w, uint64_t now,
 			uint64_t real)
