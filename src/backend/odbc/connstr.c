@@ -212,6 +212,9 @@ int connstr_set(struct connstr *c, const char *name, const char *value,
 	strbuf_puts(&sb, name);
 	strbuf_putc(&sb, '=');
 	add_value(&sb, value);
+	/* A brace ends a value, a blank after it may follow; not so here. */
+	if (*to && *to != ';')
+		strbuf_putc(&sb, ';');
 	strbuf_puts(&sb, to);
 	text = strbuf_steal(&sb);
 	if (!text)
