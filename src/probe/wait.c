@@ -149,7 +149,7 @@ void lab_join(struct lab_wait *w)
 	w->sql = NULL;
 }
 
-enum { HEAVY_ROWS = 100, HEAVY_MS = 5000, ENOUGH_MS = 1200 };
+enum { HEAVY_ROWS = 100, HEAVY_MS = 8000, ENOUGH_MS = 1200 };
 
 /*
  * 100 * 100 * 100 combinations for each row of the others: nothing that an
