@@ -19,7 +19,7 @@ tests_fuzz_profile_SOURCES = %D%/profile.c $(fuzz_common)
 tests_fuzz_redact_SOURCES = %D%/redact.c $(fuzz_common)
 tests_fuzz_values_SOURCES = %D%/values.c $(fuzz_common)
 
-# So long for each of the programs above.
+# So long for each of the programs above; fuzz.sh knows FUZZ_JOBS and others.
 FUZZ_SECONDS = 60
 fuzz_cflags = -D_POSIX_C_SOURCE=200809L -I$(abs_top_srcdir)/include \
 	-I$(abs_top_srcdir)/src $(INIH_CFLAGS)
