@@ -57,10 +57,11 @@ always_the_same() {
 	*) round=80000 ;;
 	esac
 	inputs=$(ls "$srcdir/tests/fuzz/corpus/$name"/* | tr '\n' ,)
+	set -- "$@" -runs=$((FUZZ_ROUNDS * round)) -reload=0 \
+		-seed="$FUZZ_SEED" -seed_inputs="${inputs%,}" \
+		"$FUZZ_FOLDER/same-$name"
 	rm -rf "$FUZZ_FOLDER/same-$name" && mkdir "$FUZZ_FOLDER/same-$name" &&
-		setarch "$(uname -m)" -R "$@" -runs=$((FUZZ_ROUNDS * round)) \
-			-reload=0 -seed="$FUZZ_SEED" -seed_inputs="${inputs%,}" \
-			"$FUZZ_FOLDER/same-$name"
+		setarch "$(uname -m)" -R "$@"
 }
 
 run() {
