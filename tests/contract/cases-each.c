@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <uow/odbc.h>
+
 /* Rows streamed through a callback, remembered by nobody. */
 
 static void store(struct fixture *f, int count)
@@ -387,6 +389,52 @@ static void what_the_callback_writes_is_not_met(void **state)
 	commit(u);
 }
 
+static void by_hand(SQLHDBC dbc, const char *sql)
+{
+	SQLHSTMT h = NULL;
+
+	assert_true(SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_STMT, dbc, &h)));
+	assert_true(SQL_SUCCEEDED(SQLExecDirect(h,
+		(SQLCHAR *)(uintptr_t)sql, SQL_NTS)));
+	SQLFreeHandle(SQL_HANDLE_STMT, h);
+}
+
+struct lent_walk {
+	struct walk walk;
+	SQLHDBC dbc;
+};
+
+static int rewrite_by_hand(uow_unit *u, const void *row, void *arg)
+{
+	struct lent_walk *w = arg;
+
+	if (!w->walk.rows) {
+		by_hand(w->dbc, "INSERT INTO plains VALUES (5000, 1, NULL)");
+		by_hand(w->dbc, "DELETE FROM plains WHERE id = 2999");
+	}
+	return sum_up(u, row, &w->walk);
+}
+
+/* The library does not see what is written with the handle that it has lent. */
+static void what_is_written_with_the_handle_is_not_met(void **state)
+{
+	struct fixture *f = *state;
+	uow_query q = UOW_QUERY_INIT;
+	struct lent_walk w;
+	uow_unit *u;
+
+	needs(f, BACKEND_ODBC);
+	store(f, 3000);
+	u = begin(f);
+	memset(&w, 0, sizeof(w));
+	w.dbc = need(u, uow_unit_hdbc(u));
+	q.where = uow_all();
+	must(u, plain_each(plain_repository_of(u), &q, rewrite_by_hand, &w));
+	assert_int_equal(w.walk.rows, 3000);
+	assert_int_equal(w.walk.sum, 3000 * 3001 / 2);
+	commit(u);
+}
+
 static int walk_inside(uow_unit *u, const void *row, void *arg)
 {
 	const struct plain *p = row;
@@ -506,6 +554,7 @@ static const struct CMUnitTest each_cases[] = {
 	CASE(the_callback_may_run_parts_that_fail),
 	CASE(a_long_result_is_in_order_and_ends_at_its_limit),
 	CASE(what_the_callback_writes_is_not_met),
+	CASE(what_is_written_with_the_handle_is_not_met),
 	CASE(long_walks_go_inside_each_other),
 	CASE(a_long_result_is_not_held_in_memory),
 };

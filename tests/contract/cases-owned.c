@@ -36,7 +36,8 @@ static SQLUINTEGER autocommit(const struct caller *c)
 }
 
 /* A connection of the program's own, adopted, inside a transaction. */
-static void call(struct fixture *f, struct caller *c, const uow_db_options *o)
+static void call_with(struct fixture *f, struct caller *c,
+		      const uow_db_options *o, const char *option)
 {
 	SQLCHAR in[800];
 
@@ -44,7 +45,8 @@ static void call(struct fixture *f, struct caller *c, const uow_db_options *o)
 	needs_feature(f, UOW_FEATURE_SAVEPOINT);
 	tables(f, &plain_entity, NULL);
 	memset(c, 0, sizeof(*c));
-	snprintf((char *)in, sizeof(in), "%s", f->source.connection);
+	snprintf((char *)in, sizeof(in), "%s%s%s", f->source.connection,
+		 option ? ";" : "", option ? option : "");
 	assert_int_equal(SQLAllocHandle(SQL_HANDLE_ENV, SQL_NULL_HANDLE,
 					&c->env), SQL_SUCCESS);
 	SQLSetEnvAttr(c->env, SQL_ATTR_ODBC_VERSION,
@@ -55,6 +57,11 @@ static void call(struct fixture *f, struct caller *c, const uow_db_options *o)
 		NULL, 0, NULL, SQL_DRIVER_NOPROMPT)));
 	succeeds(uow_db_adopt(&c->db, c->dbc, o, &f->err), &f->err);
 	set_autocommit(c, SQL_AUTOCOMMIT_OFF);
+}
+
+static void call(struct fixture *f, struct caller *c, const uow_db_options *o)
+{
+	call_with(f, c, o, NULL);
 }
 
 static void hang_up(struct caller *c)
@@ -213,6 +220,90 @@ static void a_transaction_that_is_gone_at_the_units_end_is_said(void **state)
 	      &f->err);
 	contains(f->err.message, "uow_db_ended()");
 	is_refused_until_ended(f, &c);
+	hang_up(&c);
+}
+
+/* -- what begins a unit inside of his transaction -- */
+
+static uow_canceler *stops;
+static int stopped;
+
+/* Who can be stopped has been, where a server stops at once. */
+static const char *stop_savepoint(const char *sql)
+{
+	if (strcmp(sql, "SAVEPOINT uow_0"))
+		return sql;
+	stopped = uow_cancel(stops);
+	return stopped ? "SELEKT" : sql;
+}
+
+static const char *spoil_savepoint(const char *sql)
+{
+	return strcmp(sql, "SAVEPOINT uow_0") ? sql : "SELEKT";
+}
+
+/* Where errors abort, a SAVEPOINT that was stopped were the end of it. */
+static void nobody_stops_the_savepoint_inside_a_callers_transaction(
+	void **state)
+{
+	struct fixture *f = *state;
+	uow_options o = UOW_OPTIONS_INIT;
+	struct caller c;
+	int64_t id = 2;
+
+	call(f, &c, NULL);
+	caller_does(&c, "INSERT INTO plains VALUES (1, 1, 'callers')");
+	succeeds(uow_canceler_new(&stops, &f->err), &f->err);
+	stopped = 12345;
+	o.canceler = stops;
+	before_direct = stop_savepoint;
+	gives(uow_run(c.db, &o, add, &id, &f->err), UOW_ECANCELED, &f->err);
+	before_direct = NULL;
+	uow_canceler_free(stops);
+	assert_int_equal(stopped, 0);
+	succeeds(add_to(c.db, 3, &f->err), &f->err);
+	caller_ends(&c, SQL_COMMIT);
+	uow_db_ended(c.db, true);
+	assert_int_equal(rows_in(f, &plain_entity), 2);
+	hang_up(&c);
+}
+
+static bool caller_may(const struct caller *c, const char *sql)
+{
+	SQLHSTMT stmt;
+	SQLRETURN rc;
+
+	assert_true(SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_STMT, c->dbc,
+						 &stmt)));
+	rc = SQLExecDirect(stmt, (SQLCHAR *)(uintptr_t)sql, SQL_NTS);
+	SQLFreeHandle(SQL_HANDLE_STMT, stmt);
+	return SQL_SUCCEEDED(rc);
+}
+
+/* There is nothing to come back to: where errors abort, he has to know. */
+static void a_savepoint_that_fails_is_told_to_the_caller(void **state)
+{
+	struct fixture *f = *state;
+	bool aborted, told;
+	struct caller c;
+
+	/* of a driver that does not take back single statements */
+	call_with(f, &c, NULL, f->backend->tolerated);
+	succeeds(add_to(f->db, 1, &f->err), &f->err);
+	caller_does(&c, "INSERT INTO plains VALUES (10, 1, 'callers')");
+	before_direct = spoil_savepoint;
+	assert_int_not_equal(add_to(c.db, 2, &f->err), 0);
+	before_direct = NULL;
+	aborted = !caller_may(&c, "INSERT INTO plains VALUES (11, 1, '')");
+	told = strstr(f->err.message, "uow_db_ended()") != NULL;
+	assert_int_equal(told, aborted);
+	if (told) {
+		is_refused_until_ended(f, &c);
+	} else {
+		succeeds(add_to(c.db, 3, &f->err), &f->err);
+		caller_ends(&c, SQL_COMMIT);
+		assert_int_equal(rows_in(f, &plain_entity), 4);
+	}
 	hang_up(&c);
 }
 
@@ -602,6 +693,8 @@ static const struct CMUnitTest owned_cases[] = {
 	CASE(no_probe_ends_the_callers_transaction),
 	CASE(an_error_that_ends_the_callers_transaction_is_said),
 	CASE(a_transaction_that_is_gone_at_the_units_end_is_said),
+	CASE(nobody_stops_the_savepoint_inside_a_callers_transaction),
+	CASE(a_savepoint_that_fails_is_told_to_the_caller),
 	CASE(a_unit_ends_after_its_data_source_was_freed),
 	CASE(a_handle_that_cannot_be_had_is_a_failure),
 	CASE(no_handle_is_given_after_the_units_time),

@@ -116,6 +116,12 @@ bool long_double_is_long(void);
 /* False: SQLRowCount says -1, whatever the driver. True when a case begins. */
 extern bool rows_are_told;
 
+/*
+ * Asked what to send instead of a statement that is not prepared. NULL when a
+ * case begins.
+ */
+extern const char *(*before_direct)(const char *sql);
+
 /* Make the tables of these entities, list ended by NULL. */
 void tables(struct fixture *f, ...);
 

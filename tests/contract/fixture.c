@@ -21,6 +21,7 @@ int fixture_setup(void **state)
 	if (!f || !setlocale(LC_ALL, pass->locale))
 		return -1;
 	rows_are_told = true;
+	before_direct = NULL;
 	f->job = job;
 	f->pass = pass;
 	f->backend = pass->backend;

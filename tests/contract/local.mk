@@ -63,6 +63,7 @@ tests_contract_contract_SOURCES = \
 	%D%/errors.c \
 	%D%/errors.h \
 	%D%/fixture.c \
+	%D%/interposed.c \
 	%D%/made.c \
 	%D%/refused.c \
 	%D%/refused.h \

@@ -6,9 +6,12 @@
 #include <cmocka.h>
 
 #include <pthread.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/canceler.h"
+#include "base/fork.h"
 
 /* Something that runs until it was asked so many times. */
 struct runner {
@@ -203,6 +206,59 @@ static void leaving_waits_for_who_is_asking(void **state)
 	uow_canceler_free(c);
 }
 
+/* What a child may do. Waiting for who is not there ends by alarm. */
+static bool inherited_use(uow_canceler *c, struct runner *parents)
+{
+	struct runner own;
+
+	alarm(5);
+	canceler_reference(c);
+	enter(c, &own, 0, 0);
+	if (uow_cancel(c) || !uow_canceler_is_set(c))
+		return false;
+	canceler_leave(c, &own.target);
+	canceler_leave(c, &parents->target);
+	uow_canceler_free(c);
+	uow_canceler_free(c);
+	return own.asked == 0 && parents->asked == 1;
+}
+
+/*
+ * fork() while a thread is in the middle of a cancel: the child has neither
+ * that thread nor the statement that it would stop.
+ */
+static void in_a_child_it_is_a_flag(void **state)
+{
+	struct timespec t = { 0, 30000000 };
+	uow_canceler *c = canceler(), *fresh;
+	pthread_t thread;
+	struct runner a;
+	int status = -1;
+	pid_t child;
+
+	(void)state;
+	assert_int_equal(fork_watch(), 0);
+	fresh = canceler();
+	enter(c, &a, 0, 0);
+	a.target.stop = stop_slowly;
+	assert_int_equal(pthread_create(&thread, NULL, cancel, c), 0);
+	nanosleep(&t, NULL);
+	child = fork();
+	if (!child)
+		_exit(!uow_canceler_is_set(fresh) &&
+		      inherited_use(fresh, &a) && inherited_use(c, &a) ?
+		      0 : 1);
+	assert_true(child > 0);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	pthread_join(thread, NULL);
+	assert_int_equal(a.asked, 2);
+	canceler_leave(c, &a.target);
+	assert_false(uow_canceler_is_set(fresh));
+	uow_canceler_free(fresh);
+	uow_canceler_free(c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -215,6 +271,7 @@ int main(void)
 		cmocka_unit_test(a_handler_sets_and_asks_nobody),
 		cmocka_unit_test(it_lives_as_long_as_its_units),
 		cmocka_unit_test(leaving_waits_for_who_is_asking),
+		cmocka_unit_test(in_a_child_it_is_a_flag),
 	};
 
 	return cmocka_run_group_tests_name("canceler", tests, NULL, NULL);

@@ -293,6 +293,36 @@ static void an_error_of_the_token_itself_stays_in_doubt(void **state)
 	assert_int_equal(story.rollbacks, 0);
 }
 
+/* The fence waits for the lock of the lost transaction: a cancel ends that. */
+static void a_cancel_of_the_fence_is_settled_by_a_tombstone(void **state)
+{
+	uow_memory_fault f = { .step = UOW_MEMORY_WRITE, .nth = 2,
+			       .code = UOW_ECANCELED,
+			       .entity = &commit_entity };
+
+	(void)state;
+	commit_lost(1, false);
+	assert_int_equal(uow_memory_fail(db, &f, &err), 0);
+	assert_int_equal(run(), UOW_ECANCELED);
+	ends_with(UOW_ECANCELED, 1, 1);
+	assert_int_equal(story.rollbacks, 1);
+	assert_int_equal(tokens(), 1);	/* the tombstone */
+}
+
+static void a_cancel_of_the_fence_finds_what_is_stored(void **state)
+{
+	uow_memory_fault f = { .step = UOW_MEMORY_WRITE, .nth = 2,
+			       .code = UOW_ECANCELED,
+			       .entity = &commit_entity };
+
+	(void)state;
+	commit_lost(1, true);
+	assert_int_equal(uow_memory_fail(db, &f, &err), 0);
+	assert_int_equal(run(), 0);
+	ends_with(0, 2, 1);
+	assert_int_equal(tokens(), 1);
+}
+
 static void an_error_of_the_token_without_doubt_is_told(void **state)
 {
 	(void)state;
@@ -550,6 +580,8 @@ int main(void)
 		TEST(time_that_is_up_in_doubt_is_settled),
 		TEST(settling_takes_no_more_than_its_time),
 		TEST(an_error_of_the_token_itself_stays_in_doubt),
+		TEST(a_cancel_of_the_fence_is_settled_by_a_tombstone),
+		TEST(a_cancel_of_the_fence_finds_what_is_stored),
 		TEST(an_error_of_the_token_without_doubt_is_told),
 		TEST(a_token_that_may_be_pruned_is_not_written_again),
 		TEST(conflicts_are_repeated_with_the_same_token),
