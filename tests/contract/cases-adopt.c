@@ -467,6 +467,41 @@ static void a_failure_on_the_units_handle_is_no_success(void **state)
 	uow_unit_free(u);
 }
 
+/*
+ * An UPDATE to what is there already may count no row, where the program has
+ * made the connection: no conflict, however many rows go at once.
+ */
+static void rows_that_are_so_already_are_no_conflict(void **state)
+{
+	static const int counts[] = { 20, 5, 20 };
+	struct fixture *f = *state;
+	struct plain *rows[20];
+	struct legacy l;
+	uow_unit *u;
+	int i, n;
+
+	connect_legacy(f, &l, true, NULL);
+	u = begin_on(l.db, NULL);
+	for (i = 0; i < 20; i++)
+		need(u, add(u, i));
+	commit(u);
+	/* a few go without a savepoint once such a statement has worked */
+	for (n = 0; n < 3; n++) {
+		u = begin_on(l.db, NULL);
+		for (i = 0; i < counts[n]; i++)
+			rows[i] = need(u, plain_get(plain_repository_of(u),
+						    i));
+		if (n)
+			assert_true(legacy_sql(&l, n == 1 ?
+				"UPDATE plains SET amount = 8" :
+				"UPDATE plains SET amount = 9"));
+		for (i = 0; i < counts[n]; i++)
+			rows[i]->amount = 7 + n;
+		commit(u);
+	}
+	disconnect_legacy(&l);
+}
+
 static const struct CMUnitTest adopt_cases[] = {
 	CASE(a_failure_on_the_units_handle_is_no_success),
 	CASE(attributes_are_as_before_on_every_path),
@@ -479,5 +514,6 @@ static const struct CMUnitTest adopt_cases[] = {
 	CASE(a_connection_can_be_adopted_again),
 	CASE(a_pooled_unit_has_a_handle_too),
 	CASE(null_is_no_connection),
+	CASE(rows_that_are_so_already_are_no_conflict),
 };
 TOPIC(adopt, "adopt");

@@ -494,28 +494,43 @@ static const char *savepoint_verb(const struct profile *p,
 }
 
 /* Kept prepared: there is one for each statement. */
+static int run_kept(struct odbc_conn *c, const char *template,
+		    struct stmt **kept, uow_error *err)
+{
+	const char *pairs[] = { "name", "uow_batch", NULL };
+	struct strbuf sb;
+	int rc;
+
+	strbuf_init(&sb, 1024);
+	if (!*kept)
+		render_template(&sb, template, pairs);
+	rc = sb.failed ? error_nomem(err) :
+	     stmt_execute_kept(c, sb.data, kept, err);
+	strbuf_release(&sb);
+	if (!rc)
+		stmt_rest(c, *kept);
+	return rc;
+}
+
+/*
+ * A driver that has savepoints of its own, as options of an adopted connection
+ * may have it, lets go of them around one that it reads in the text of a
+ * statement, and not around a prepared one, which then goes with them.
+ */
 int batch_savepoint(struct odbc_conn *c, enum savepoint_verb verb,
 		    uow_error *err)
 {
 	const char *template = savepoint_verb(c->source->profile, verb);
-	const char *pairs[] = { "name", "uow_batch", NULL };
-	struct stmt **kept = &c->batch_savepoints[verb];
 	bool cancelable = c->cancelable;
-	struct strbuf sb;
 	int rc;
 
 	if (!template)
 		return 0;
-	strbuf_init(&sb, 1024);
-	if (!*kept)
-		render_template(&sb, template, pairs);
 	c->cancelable = cancelable && verb != SAVEPOINT_BACK;
-	rc = sb.failed ? error_nomem(err) :
-	     stmt_execute_kept(c, sb.data, kept, err);
+	rc = c->source->adopted ?
+	     run_template(c, template, "uow_batch", err) :
+	     run_kept(c, template, &c->batch_savepoints[verb], err);
 	c->cancelable = cancelable;
-	strbuf_release(&sb);
-	if (!rc)
-		stmt_rest(c, *kept);
 	if (!rc && verb == SAVEPOINT_BACK)
 		c->failed = false;
 	return rc;
