@@ -22,7 +22,8 @@
  *
  * What comes of it is UOW_ECANCELED, and nothing of the unit is stored:
  *  - a statement that is running is stopped, where the database can be asked
- *    to (UOW_FEATURE_CANCEL); a wait for a lock ends;
+ *    to (UOW_FEATURE_CANCEL); a wait for a lock ends, and one for a connection
+ *    of the pool;
  *  - otherwise the unit's next call that concerns the database fails, at the
  *    latest its COMMIT;
  *  - uow_run() makes no further attempt.
@@ -57,7 +58,8 @@ UOW_API int uow_cancel(uow_canceler *c);
 
 /**
  * For signal handlers: the next call of each unit fails. Statements that are
- * running go on, and so does a wait for a lock in the database.
+ * running go on, and so does a wait for a lock in the database; one for a
+ * connection of the pool ends.
  */
 UOW_API void uow_canceler_set(uow_canceler *c);
 

@@ -122,14 +122,15 @@ struct lease {
 	uint64_t deadline;
 	int endpoint;
 	const char *name, *place;
+	const uow_canceler *canceler;	/* ends the wait, or NULL */
 };
 
-#define LEASE_INIT { UINT64_MAX, LEASE_ANY, "", NULL }
+#define LEASE_INIT { UINT64_MAX, LEASE_ANY, "", NULL, NULL }
 
 /*
  * Lease a connection, waiting until the deadline or the acquire timeout;
- * (*out)->endpoint says where it goes to. Codes: UOW_ETIMEOUT, UOW_ESTATE
- * (ended), and what connecting gives.
+ * (*out)->endpoint says where it goes to. Codes: UOW_ETIMEOUT, UOW_ECANCELED,
+ * UOW_ESTATE (ended), and what connecting gives.
  */
 int db_lease(uow_db *db, const struct lease *l, struct backend_conn **out,
 	     uow_error *err);

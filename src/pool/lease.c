@@ -241,6 +241,9 @@ static int use(uow_db *db, struct waiter *w, struct backend_conn **out,
 	case GRANT_NOTHING:
 		break;
 	}
+	if (w->canceled)
+		return error_set(err, UOW_ECANCELED, "the unit was canceled "
+				 "while it waited for a connection");
 	return timed_out(db, w, err);
 }
 

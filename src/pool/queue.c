@@ -15,7 +15,10 @@
  * own; one for all would wake all for each connection.
  */
 
-enum { USEC = 1000000 };
+enum {
+	USEC = 1000000,
+	LOOK_USEC = 20000	/* between two looks at a canceler */
+};
 
 static int by_ticket(const struct waiter *a, const struct waiter *b)
 {
@@ -185,13 +188,21 @@ static void leave(uow_db *db, struct waiter *w)
 	db->waiting--;
 }
 
-/* Until something is granted, a pause is over, or the time is up. */
+/*
+ * Until something is granted, a pause is over, or the time is up. A signal
+ * handler that cancels can wake nobody, so the canceler is looked at.
+ */
 static void sleep_once(uow_db *db, struct waiter *w)
 {
 	uint64_t now = clock_now(&clock_system);
 	uint64_t wake = route_wake(&db->route, now);
-	struct timespec ts = to_timespec(wake < w->until ? wake : w->until);
+	struct timespec ts;
 
+	if (wake > w->until)
+		wake = w->until;
+	if (w->lease->canceler && wake > now + LOOK_USEC)
+		wake = now + LOOK_USEC;
+	ts = to_timespec(wake);
 	pthread_cond_timedwait(&w->granted, &db->mutex, &ts);
 }
 
@@ -203,6 +214,9 @@ static int sleep_until_granted(uow_db *db, struct waiter *w)
 	for (;;) {
 		sleep_once(db, w);
 		if (w->grant)
+			break;
+		w->canceled = uow_canceler_is_set(w->lease->canceler);
+		if (w->canceled)
 			break;
 		/* Somebody's pause may be over: the first has it. */
 		queue_serve(db, w->now);
@@ -236,7 +250,7 @@ int queue_wait(uow_db *db, struct waiter *w)
 	count_wait(db, clock_now(&clock_system) - began);
 	if (!w->grant) {
 		leave(db, w);
-		if (!rc)
+		if (!rc && !w->canceled)
 			db->timeouts++;
 	}
 	return rc;

@@ -46,6 +46,7 @@ struct waiter {
 	unsigned refusals;		/* connects of its own */
 	uow_error error;		/* of the last one */
 	bool sleeps;			/* on granted, which exists then */
+	bool canceled;			/* nothing is granted any more */
 	pthread_cond_t granted;
 	struct waiter *prev, *next;
 };
@@ -81,7 +82,8 @@ struct pool_slot *slots_cut_all(uow_db *db);
 void queue_serve(uow_db *db, uint64_t now);
 
 /*
- * Wait until w has been granted something, or GRANT_NOTHING: its time is up.
+ * Wait until w has been granted something, or GRANT_NOTHING: its time is up,
+ * or w->canceled.
  * UOW_ENOMEM. Lets the mutex go while it waits.
  */
 int queue_wait(uow_db *db, struct waiter *w);

@@ -177,6 +177,7 @@ int unit_begin(uow_unit **out, uow_db *db, const struct unit_start *start,
 	l.endpoint = start->endpoint;
 	l.name = u->name;
 	l.place = start->place;
+	l.canceler = u->options.canceler;
 	rc = uow_canceler_is_set(u->options.canceler) ?
 		error_set(&e, UOW_ECANCELED,
 			  "the unit was canceled before it began") :

@@ -388,6 +388,44 @@ static void a_cancel_in_a_part_is_one_of_the_unit(void **state)
 	assert_int_equal(amount(f), 10);
 }
 
+/* Nobody gives the only connection back. */
+static void whoever_waits_for_a_connection_is_stopped(void **state)
+{
+	struct fixture *f = *state;
+	uow_db_options o = UOW_DB_OPTIONS_INIT;
+	uow_canceler *c = canceler(f);
+	uow_pool_stats stats;
+	struct work w[WAITERS];
+	uint64_t began;
+	uow_unit *u;
+	uow_db *db;
+	int i;
+
+	prepare(f);
+	o.pool_max = 1;
+	o.acquire_timeout_ms = 20000;
+	db = another_with(f, &o);
+	u = begin_on(db, NULL);
+	must(u, change(u));
+	for (i = 0; i < WAITERS; i++)
+		start(&w[i], db, c, NULL);
+	do {
+		sleep_ms(1);
+		uow_db_stats(db, &stats, sizeof(stats));
+	} while (stats.waiting < WAITERS);
+	began = now_ms();
+	assert_int_equal(uow_cancel(c), 0);
+	for (i = 0; i < WAITERS; i++) {
+		pthread_join(w[i].thread, NULL);
+		assert_int_equal(w[i].rc, UOW_ECANCELED);
+	}
+	assert_true(now_ms() - began < SOON_MS);
+	commit(u);
+	uow_canceler_free(c);
+	assert_int_equal(amount(f), 110);
+	uow_db_free(db);
+}
+
 /* By the driver, by the server, or by the library's own thread. */
 static void a_statement_ends_when_the_units_time_is_up(void **state)
 {
@@ -422,6 +460,7 @@ static const struct CMUnitTest cancel_cases[] = {
 	CASE(a_running_statement_is_stopped),
 	CASE(whoever_waits_for_a_lock_is_stopped),
 	CASE(a_cancel_hits_nobody_else),
+	CASE(whoever_waits_for_a_connection_is_stopped),
 	CASE(a_commit_on_its_way_is_left_alone),
 	CASE(a_run_that_was_canceled_is_not_repeated),
 	CASE(a_cancel_in_a_part_is_one_of_the_unit),

@@ -53,6 +53,7 @@ struct asker {
 	pthread_t thread;
 	unsigned number, hold_ms;
 	unsigned *turn, place;		/* guarded by having the connection */
+	uow_canceler *canceler;
 	int rc;
 	uow_error err;
 };
@@ -283,6 +284,110 @@ static void server_that_is_back_is_opened_to_by_one_first(void **state)
 	assert_true(fx->fake.most_connecting > 1);
 }
 
+/* -- who is stopped -- */
+
+enum { CANCELED = 3 };
+
+struct stopped {
+	struct asker askers[CANCELED];
+	uow_canceler *canceler;
+};
+
+static void *ask_canceled(void *arg)
+{
+	struct asker *a = arg;
+	struct lease l = LEASE_INIT;
+	struct backend_conn *c;
+
+	l.canceler = a->canceler;
+	a->rc = db_lease(a->fx->db, &l, &c, &a->err);
+	return NULL;
+}
+
+static void wait_with(struct fixture *fx, struct stopped *s)
+{
+	unsigned i;
+
+	memset(s, 0, sizeof(*s));
+	assert_int_equal(uow_canceler_new(&s->canceler, NULL), 0);
+	for (i = 0; i < CANCELED; i++) {
+		s->askers[i].fx = fx;
+		s->askers[i].canceler = s->canceler;
+		assert_int_equal(pthread_create(&s->askers[i].thread, NULL,
+						ask_canceled, &s->askers[i]),
+				 0);
+		until_waiting(fx, i + 1);
+	}
+}
+
+static void all_end_with(struct stopped *s, int code, const char *words)
+{
+	unsigned i;
+
+	for (i = 0; i < CANCELED; i++) {
+		pthread_join(s->askers[i].thread, NULL);
+		assert_int_equal(s->askers[i].rc, code);
+		assert_non_null(strstr(s->askers[i].err.message, words));
+	}
+	uow_canceler_free(s->canceler);
+}
+
+/* Others in the line are served as if they had never been. */
+static void a_cancel_ends_the_wait(void **state)
+{
+	struct fixture *fx = *state;
+	struct backend_conn *a = leased(fx), *b = leased(fx);
+	uint64_t began = clock_now(&clock_system);
+	struct asker patient = { 0 };
+	struct stopped s;
+
+	wait_with(fx, &s);
+	start(fx, &patient, 0, NULL);
+	until_waiting(fx, CANCELED + 1);
+	assert_int_equal(uow_cancel(s.canceler), 0);
+	all_end_with(&s, UOW_ECANCELED, "waited for a connection");
+	assert_true(clock_now(&clock_system) - began < 3000 * MS);
+	assert_int_equal(stats(fx).waiting, 1);
+	assert_int_equal(stats(fx).timeouts, 0);
+	db_return(fx->db, a);
+	pthread_join(patient.thread, NULL);
+	assert_int_equal(patient.rc, 0);
+	db_return(fx->db, b);
+	assert_int_equal(stats(fx).leased, 0);
+}
+
+static void a_handler_ends_the_wait_too(void **state)
+{
+	struct fixture *fx = *state;
+	struct backend_conn *a = leased(fx), *b = leased(fx);
+	struct stopped s;
+
+	wait_with(fx, &s);
+	uow_canceler_set(s.canceler);
+	all_end_with(&s, UOW_ECANCELED, "waited for a connection");
+	db_return(fx->db, a);
+	db_return(fx->db, b);
+}
+
+/* uow_db_close() waits for those who have one, not for those who want one. */
+static void closing_ends_the_wait(void **state)
+{
+	struct fixture *fx = *state;
+	struct backend_conn *a = leased(fx), *b = leased(fx);
+	uow_error err = UOW_ERROR_INIT;
+	struct stopped s;
+	uow_db *db = fx->db;
+
+	wait_with(fx, &s);
+	assert_int_equal(uow_db_close(db, 30, &err), UOW_ETIMEOUT);
+	all_end_with(&s, UOW_ESTATE, "has been freed");
+	db_return(db, a);
+	assert_int_equal(fx->fake.freed, 0);
+	db_return(db, b);
+	assert_int_equal(fx->fake.freed, 1);
+	fx->db = NULL;
+}
+
 /* Not a matter of the server: said to who asked, and to nobody else. */
 static void refused_login_is_told_at_once(void **state)
 {
@@ -314,6 +419,9 @@ int main(void)
 		TEST(message_says_why_there_are_no_more),
 		TEST(lost_server_is_not_stormed),
 		TEST(server_that_is_back_is_opened_to_by_one_first),
+		TEST(a_cancel_ends_the_wait),
+		TEST(a_handler_ends_the_wait_too),
+		TEST(closing_ends_the_wait),
 		TEST(refused_login_is_told_at_once),
 	};
 
