@@ -123,6 +123,7 @@ libuow_core_la_SOURCES += \
 	%D%/backend/odbc/guard.c \
 	%D%/backend/odbc/guard.h \
 	%D%/backend/odbc/hand.c \
+	%D%/backend/odbc/lent.c \
 	%D%/backend/odbc/limits.c \
 	%D%/backend/odbc/lists.c \
 	%D%/backend/odbc/odbc.h \

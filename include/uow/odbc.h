@@ -57,9 +57,14 @@ UOW_API void uow_db_ended(uow_db *db, bool committed);
 
 /**
  * The unit's connection, for calls that libuow does not make. Its pending
- * changes are flushed first. Do not end its transaction and do not change its
- * attributes. NULL for a unit that has failed or ended. Borrowed until the
- * unit's end.
+ * changes are flushed first. Do not end its transaction, also not by switching
+ * autocommit on, which commits. NULL for a unit that has failed or ended.
+ * Borrowed until the unit's end.
+ *
+ * A connection of the pool is closed after the unit if its attributes, its
+ * current catalog or what new statements begin with are not what they were.
+ * What was set by SQL is not seen: take it back, or use a data source that has
+ * such units alone.
  */
 UOW_API SQLHDBC uow_unit_hdbc(uow_unit *u);
 

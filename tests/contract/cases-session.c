@@ -403,6 +403,199 @@ static void tables_are_not_made_in_a_callers_transaction(void **state)
 	assert_int_equal(amount(f->db, 1), 10);
 }
 
+/* -- a handle of the pool's -- */
+
+struct lent {
+	const char *name;
+	SQLINTEGER attribute;
+	SQLULEN value;
+	bool of_statements;	/* set for those that are made later */
+};
+
+static const struct lent lent[] = {
+	{ "autocommit", SQL_ATTR_AUTOCOMMIT, SQL_AUTOCOMMIT_ON, false },
+	{ "isolation", SQL_ATTR_TXN_ISOLATION, SQL_TXN_READ_UNCOMMITTED,
+	  false },
+	{ "isolation", SQL_ATTR_TXN_ISOLATION, SQL_TXN_SERIALIZABLE, false },
+	{ "access", SQL_ATTR_ACCESS_MODE, SQL_MODE_READ_ONLY, false },
+	{ "metadata", SQL_ATTR_METADATA_ID, SQL_TRUE, false },
+	{ "time", SQL_ATTR_CONNECTION_TIMEOUT, 7, false },
+	{ "asynchronous", SQL_ATTR_ASYNC_ENABLE, SQL_ASYNC_ENABLE_ON, false },
+	{ "query time", SQL_ATTR_QUERY_TIMEOUT, 7, true },
+	{ "rows", SQL_ATTR_MAX_ROWS, 3, true },
+	{ "length", SQL_ATTR_MAX_LENGTH, 5, true },
+	{ "data", SQL_ATTR_RETRIEVE_DATA, SQL_RD_OFF, true },
+	{ "cursor", SQL_ATTR_CURSOR_TYPE, SQL_CURSOR_STATIC, true },
+	{ "array", SQL_ATTR_ROW_ARRAY_SIZE, 4, true },
+	{ "rowset", SQL_ROWSET_SIZE, 4, true },
+	{ "binding", SQL_ATTR_ROW_BIND_TYPE, 64, true },
+	{ "keyset", SQL_ATTR_KEYSET_SIZE, 9, true },
+};
+
+static SQLULEN attribute(SQLHDBC dbc, const struct lent *l)
+{
+	SQLULEN value = 0;
+	SQLHSTMT h = NULL;
+
+	if (!l->of_statements) {
+		SQLGetConnectAttr(dbc, l->attribute, &value, SQL_IS_UINTEGER,
+				  NULL);
+		return value;
+	}
+	assert_int_equal(SQLAllocHandle(SQL_HANDLE_STMT, dbc, &h),
+			 SQL_SUCCESS);
+	SQLGetStmtAttr(h, l->attribute, &value, SQL_IS_UINTEGER, NULL);
+	SQLFreeHandle(SQL_HANDLE_STMT, h);
+	return value;
+}
+
+static uint64_t opened(uow_db *db)
+{
+	uow_pool_stats s;
+
+	uow_db_stats(db, &s, sizeof(s));
+	return s.opened;
+}
+
+/* Is it another one for this? What the driver does not take changes nothing. */
+static bool spoil(uow_db *db, const struct lent *l, SQLULEN *before)
+{
+	uow_unit *u = begin_on(db, NULL);
+	SQLHDBC dbc = need(u, uow_unit_hdbc(u));
+	SQLULEN after;
+
+	*before = attribute(dbc, l);
+	SQLSetConnectAttr(dbc, l->attribute, (SQLPOINTER)l->value,
+			  SQL_IS_UINTEGER);
+	after = attribute(dbc, l);
+	commit(u);
+	return *before != after;
+}
+
+static void a_lent_connection_comes_back_as_it_was(void **state)
+{
+	struct fixture *f = *state;
+	uow_db_options o = UOW_DB_OPTIONS_INIT;
+	unsigned spoiled = 0;
+	uint64_t before;
+	SQLULEN value;
+	bool changed;
+	uow_unit *u;
+	uow_db *db;
+	size_t i;
+
+	needs(f, BACKEND_ODBC);
+	store(f);
+	o.pool_max = 1;
+	db = another_with(f, &o);
+	for (i = 0; i < sizeof(lent) / sizeof(lent[0]); i++) {
+		before = opened(db);
+		changed = spoil(db, &lent[i], &value);
+		spoiled += changed;
+		u = begin_on(db, NULL);
+		if (attribute(need(u, uow_unit_hdbc(u)), &lent[i]) != value)
+			fail_msg("%s is left as it was set", lent[i].name);
+		commit(u);
+		if (changed && opened(db) == before)
+			fail_msg("%s: not closed", lent[i].name);
+	}
+	assert_true(spoiled > 0);	/* autocommit, if nothing else */
+	uow_db_free(db);
+}
+
+static void catalog(SQLHDBC dbc, char *out, SQLINTEGER size)
+{
+	memset(out, 0, (size_t)size);
+	SQLGetConnectAttr(dbc, SQL_ATTR_CURRENT_CATALOG, out, size, NULL);
+}
+
+/* By attribute or by SQL, where there is more than one. */
+static void a_catalog_is_not_the_next_units(void **state)
+{
+	static const char other[] = "information_schema";
+	struct fixture *f = *state;
+	uow_db_options o = UOW_DB_OPTIONS_INIT;
+	char before[200], after[200];
+	SQLHDBC dbc;
+	uow_unit *u;
+	uow_db *db;
+
+	needs(f, BACKEND_ODBC);
+	store(f);
+	o.pool_max = 1;
+	db = another_with(f, &o);
+	u = begin_on(db, NULL);
+	dbc = need(u, uow_unit_hdbc(u));
+	catalog(dbc, before, sizeof(before));
+	SQLSetConnectAttr(dbc, SQL_ATTR_CURRENT_CATALOG,
+			  (SQLPOINTER)(uintptr_t)other, SQL_NTS);
+	commit(u);
+	u = begin_on(db, NULL);
+	catalog(need(u, uow_unit_hdbc(u)), after, sizeof(after));
+	assert_string_equal(before, after);
+	need(u, plain_get(plain_repository_of(u), 1));
+	commit(u);
+	uow_db_free(db);
+}
+
+/* What would be worst: a unit that is stored without its COMMIT. */
+static void autocommit_is_not_the_next_units(void **state)
+{
+	struct fixture *f = *state;
+	uow_db_options o = UOW_DB_OPTIONS_INIT;
+	uow_unit *u;
+	uow_db *db;
+
+	needs(f, BACKEND_ODBC);
+	store(f);
+	o.pool_max = 1;
+	db = another_with(f, &o);
+	u = begin_on(db, NULL);
+	SQLSetConnectAttr(need(u, uow_unit_hdbc(u)), SQL_ATTR_AUTOCOMMIT,
+			  (SQLPOINTER)SQL_AUTOCOMMIT_ON, SQL_IS_UINTEGER);
+	commit(u);
+	u = begin_on(db, NULL);
+	((struct plain *)need(u, plain_get(plain_repository_of(u),
+					   1)))->amount = 11;
+	must(u, uow_flush(u));
+	uow_unit_free(u);
+	assert_int_equal(amount(f->db, 1), 10);
+	uow_db_free(db);
+}
+
+/* As another unit finds it: isolation is put back, and nothing was changed. */
+static void a_lent_connection_is_kept_if_nothing_was_changed(void **state)
+{
+	struct fixture *f = *state;
+	uow_db_options d = UOW_DB_OPTIONS_INIT;
+	uow_options o = UOW_OPTIONS_INIT;
+	uow_unit *u;
+	uow_db *db;
+	int i;
+
+	needs(f, BACKEND_ODBC);
+	store(f);
+	d.pool_max = 1;
+	db = another_with(f, &d);
+	for (i = 0; i < 6; i++) {
+		o.isolation = i == 1 ? UOW_SERIALIZABLE :
+				       UOW_ISOLATION_DEFAULT;
+		o.simple = i == 2;
+		o.read_only = i == 3;
+		o.timeout_ms = i == 4 ? 20000 : 0;
+		u = begin_on(db, &o);
+		need(u, uow_unit_hdbc(u));
+		need(u, uow_unit_hdbc(u));
+		if (i == 5)
+			uow_rollback(u);
+		else
+			must(u, uow_commit(u));
+		uow_unit_free(u);
+		assert_int_equal(opened(db), 1);
+	}
+	uow_db_free(db);
+}
+
 static const struct CMUnitTest session_cases[] = {
 	CASE(an_update_that_changes_nothing_hits_its_row),
 	CASE(other_options_are_kept_and_bad_ones_refused),
@@ -415,5 +608,9 @@ static const struct CMUnitTest session_cases[] = {
 	CASE(a_deadline_is_not_left_on_the_handle),
 	CASE(a_statement_that_commits_is_refused),
 	CASE(tables_are_not_made_in_a_callers_transaction),
+	CASE(a_lent_connection_comes_back_as_it_was),
+	CASE(a_catalog_is_not_the_next_units),
+	CASE(autocommit_is_not_the_next_units),
+	CASE(a_lent_connection_is_kept_if_nothing_was_changed),
 };
 TOPIC(session, "session");

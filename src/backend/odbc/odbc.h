@@ -20,6 +20,7 @@
  *	cancel	statements stopped by other threads
  *	options	of the profile in connection strings
  *	limits	settings of a session that a unit wants
+ *	lent	attributes that the program may have changed
  *	place	which server and schema a connection leads to
  *	txn	begin, commit, rollback, savepoints
  *	diag	diagnostic records -> uow_error
@@ -96,6 +97,16 @@ struct stmt_cache {
 	uint64_t tick;
 };
 
+/* Attributes of a connection, and of statements that are made on it. */
+enum { LENT_CONNECTION = 5, LENT_STATEMENT = 12 };
+
+struct lent {
+	bool known;
+	SQLUINTEGER connection[LENT_CONNECTION];
+	SQLULEN statement[LENT_STATEMENT];
+	char catalog[PLACE_TEXT];
+};
+
 struct odbc_conn {
 	struct backend_conn base;
 	struct odbc *source;
@@ -127,6 +138,7 @@ struct odbc_conn {
 	bool used;	/* others than these were executed */
 	bool doubtful;	/* lost while a simple unit's statement was run */
 	bool lent;	/* the program has the handle, and may have failed */
+	struct lent before;	/* it had it; lent.c */
 	bool saved;	/* joined: our savepoint is set */
 	unsigned nested;	/* the unit's innermost savepoint, or 0 */
 	bool failed;	/* a statement failed: no COMMIT any more */
@@ -238,6 +250,13 @@ void limits_statement(struct odbc_conn *c, SQLHSTMT handle);
 void limits_put_back(struct odbc_conn *c);
 /* c->isolation, where the driver's word for it is not to be trusted. */
 int limits_isolation(struct odbc_conn *c, uow_error *err);
+
+/* -- lent.c -- */
+
+/* Before the program is given the handle. */
+void lent_note(struct odbc_conn *c);
+/* After the unit: a pooled connection that is another one now is broken. */
+void lent_check(struct odbc_conn *c);
 
 /* -- txn.c -- */
 

@@ -242,15 +242,10 @@ int txn_start(struct odbc_conn *c, uow_error *err)
  * The connection as it was before the unit. Only after the transaction has
  * ended: ODBC commits open work when autocommit is switched on.
  */
-static void put_back(struct odbc_conn *c)
+static void put_back_attributes(struct odbc_conn *c)
 {
 	uow_error ignored;
 
-	c->active = false;
-	if (!c->base.joined && !c->base.refuses)
-		stmt_unpark(c);
-	if (c->base.refuses || (c->base.broken && !c->source->adopted))
-		return;
 	limits_put_back(c);
 	if (c->isolation_changed) {
 		c->isolation_changed = false;
@@ -264,6 +259,17 @@ static void put_back(struct odbc_conn *c)
 				!c->source->transactions, &ignored) &&
 	    c->source->adopted)
 		c->base.refuses = refused_mode;
+}
+
+static void put_back(struct odbc_conn *c)
+{
+	c->active = false;
+	if (!c->base.joined && !c->base.refuses)
+		stmt_unpark(c);
+	if (c->base.refuses || (c->base.broken && !c->source->adopted))
+		return;
+	put_back_attributes(c);
+	lent_check(c);
 }
 
 static bool end_tran(struct odbc_conn *c, SQLSMALLINT how)
