@@ -116,6 +116,7 @@ libuow_core_la_SOURCES += \
 	%D%/backend/odbc/conn.c \
 	%D%/backend/odbc/connstr.c \
 	%D%/backend/odbc/connstr.h \
+	%D%/backend/odbc/count.c \
 	%D%/backend/odbc/cursor.h \
 	%D%/backend/odbc/diag.c \
 	%D%/backend/odbc/endpoint.c \

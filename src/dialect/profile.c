@@ -227,6 +227,7 @@ static void sql_release(struct profile *p)
 	mem_free(p->lock_nowait);
 	mem_free(p->lock_skip);
 	mem_free(p->last_key);
+	mem_free(p->write_prefix);
 	mem_free(p->default_values);
 	mem_free(p->test_apart);
 	mem_free(p->starts_with);
@@ -272,6 +273,7 @@ void profile_free(struct profile *p)
 	mem_free(p->commits);
 	mem_free(p->commits_not);
 	mem_free(p->resync);
+	mem_free(p->ask);
 	error_rule_free_all(p->commit_busy);
 	error_rule_free_all(p->rolled_back);
 	error_rule_free_all(p->unanswered);

@@ -155,6 +155,7 @@ struct profile {
 	bool lock_after_table;	/* these stand behind the table's name */
 	bool lock_by_file;	/* begin_write already locks everything */
 	char *last_key;		/* SELECT last_insert_rowid() */
+	char *write_prefix;	/* before INSERT, UPDATE, DELETE */
 	char *default_values;	/* DEFAULT VALUES */
 	/* around {test}: IN and IS NULL beside others; NULL: nothing */
 	char *test_apart;
@@ -203,6 +204,7 @@ struct profile {
 	/* [counts] */
 	enum row_counts single;
 	enum row_counts batch;	/* of a statement for many rows */
+	char *ask;		/* SELECT of the last write's; NULL: ODBC */
 
 	/* [batch] */
 	struct batch_ways insert, update, remove;

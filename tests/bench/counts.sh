@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # What does not depend on the machine: ODBC calls and round trips of each
-# workload, by the library and by hand, and instructions inside libuow.so. More
-# of them than bounds.tsv says is a failure (of instructions, 5 % more).
+# workload, by the library and by hand, how often SQLite's driver compiles a
+# statement, and instructions inside libuow.so. More of them than bounds.tsv
+# says is a failure (of instructions, 5 % more).
 #
 #	counts.sh		in TAP
 #	counts.sh --update	writes bounds.tsv: make bench-bounds
@@ -55,10 +56,14 @@ counted() {
 		connecting=$(requests)
 		"$proxy" -t "$proxy_control" count zero >/dev/null
 	fi
+	rm -f "$tmp/trace"
 	(LD_PRELOAD=$shim BENCH_COUNTS=$tmp/counts && export LD_PRELOAD \
 		BENCH_COUNTS && run $1 $2 $3) || return
 	printf 'calls\t%s\t%s\t%s\t%s\t%s\n' $dbms $2 $1 $3 \
 		$(sed -n 's/^calls //p' "$tmp/counts")
+	test $dbms != sqlite ||
+		printf 'compiled\t%s\t%s\t%s\t%s\t%s\n' $dbms $2 $1 $3 \
+			$(grep -c '^-- sqlite3_prepare' "$tmp/trace")
 	test -z "$proxy_control" ||
 		printf 'trips\t%s\t%s\t%s\t%s\t%s\n' $dbms $2 $1 $3 \
 			$(($(requests) - connecting))
@@ -75,7 +80,7 @@ all_counted() {
 count_sqlite() {
 	dbms=sqlite proxy_control=
 	direct="DRIVER=SQLite3;Database=$tmp/db;JournalMode=WAL;SyncPragma=OFF"
-	through=$direct
+	through="$direct;TraceFile=$tmp/trace"
 	all_counted
 }
 
@@ -198,6 +203,7 @@ on() {
 $(tail -n 3 "$tmp/why" "$tmp/errors" 2>/dev/null)"
 	else
 		compare calls $1 0
+		test $1 != sqlite || compare compiled $1 0
 		test $1 = sqlite || compare trips $1 0
 	fi
 }
@@ -210,7 +216,7 @@ trap 'stop_all; rm -rf "$tmp"' EXIT
 test -x "$peers/uow" || { echo "Bail out! no $peers/uow: make first"; exit 99; }
 : >"$tmp/now"
 : >"$tmp/why"
-test -n "$update" || plan 6
+test -n "$update" || plan 7
 for dbms in sqlite postgresql mariadb; do
 	case $dbms in
 	sqlite) count_sqlite ;;
@@ -228,7 +234,7 @@ why=$(incomparable)
 if test -n "$why"; then
 	# Not skip(): what developers need is installed by quickstart tools, and
 	# quickstart check has to do without.
-	echo "ok 6 - instructions of sqlite # SKIP $why"
+	echo "ok 7 - instructions of sqlite # SKIP $why"
 elif instructions >>"$tmp/now" 2>"$tmp/errors"; then
 	test -n "$update" || compare instructions sqlite 5
 else

@@ -115,7 +115,7 @@ static const char every_key[] =
 	"limit_max = 11\nin_max = 12\nname_max = 14\nparameters_max = 13\n"
 	"lock_update = d\n"
 	"lock_nowait = e\nlock_skip = f\nlock_by_file = yes\n"
-	"last_key = g\ndefault_values = h\n"
+	"last_key = g\nwrite_prefix = ga\ndefault_values = h\n"
 	"test_apart = (({test}))\n"
 	"starts_with = i {column} {value}\ngenerated_key = j\n"
 	"generated_key_is_primary = yes\ndrop_table = k {table}\n"
@@ -134,7 +134,7 @@ static const char every_key[] =
 	"isolation = s\nlock_timeout_end = t\ndeadline = u {ms}\n"
 	"deadline_end = v\nddl_commits = yes\ncommits = w | x\n"
 	"commits_not = y\nserver = zb\ncluster = zc\n"
-	"[counts]\nsingle = total\nbatch = each\n"
+	"[counts]\nsingle = total\nbatch = each\nask = gb\n"
 	"[batch]\ninsert = unnest 2-1000 , values 100\nupdate = join 9\n"
 	"delete = in 7-20,array 3\narrays = rows\ntuples = list\n"
 	"row_id = ctid\nreturning = insert\n"
@@ -306,6 +306,8 @@ static void sql_keys_reach_their_members(void **state)
 	assert_string_equal(p->lock_skip, "f");
 	assert_true(p->lock_by_file);
 	assert_string_equal(p->last_key, "g");
+	assert_string_equal(p->write_prefix, "ga");
+	assert_string_equal(p->ask, "gb");
 	assert_string_equal(p->default_values, "h");
 	assert_string_equal(p->test_apart, "(({test}))");
 	assert_string_equal(p->starts_with, "i {column} {value}");

@@ -113,7 +113,7 @@ struct odbc_conn {
 	SQLHDBC dbc;
 	struct stmt_cache cache;
 	/* Of the profile, kept prepared besides the cache. */
-	struct stmt *last_key, *begin_write;
+	struct stmt *last_key, *begin_write, *count;
 	struct stmt *batch_savepoints[SAVEPOINT_RELEASE + 1];
 	SQLHSTMT direct;		/* for what is not prepared, or NULL */
 	struct stmt *parked;		/* to be freed after the unit */

@@ -35,7 +35,8 @@ static int prepare(struct odbc_conn *c, struct stmt *st, uow_error *err)
 	if (!rc && !sql_ok(SQLPrepare(st->handle, (SQLCHAR *)st->text.sql,
 				      SQL_NTS))) {
 		rc = diag_stmt(c, st->handle, err);
-		stmt_trace(c, st->text.sql, 0, 1, began, false, rc);
+		stmt_trace(c, st->text.sql + st->prefix, 0, 1, began, false,
+			   rc);
 	}
 	if (!rc)
 		c->base.statements++;
@@ -122,6 +123,8 @@ static int make(struct odbc_conn *c, const struct shape *s,
 	st->hash = stmt_hash(s, f);
 	rc = st->shape ? render_shape(c, st, forms, &st->text, err) :
 			 error_nomem(err);
+	if (!rc)
+		rc = stmt_put_prefix(c, st, err);
 	if (!rc)
 		rc = prepare(c, st, err);
 	if (!rc)
@@ -340,7 +343,8 @@ void stmt_cache_clear(struct odbc_conn *c)
 	c->cache.count = 0;
 	stmt_drop(c, c->last_key);
 	stmt_drop(c, c->begin_write);
-	c->last_key = c->begin_write = NULL;
+	stmt_drop(c, c->count);
+	c->last_key = c->begin_write = c->count = NULL;
 	for (i = 0; i <= SAVEPOINT_RELEASE; i++) {
 		stmt_drop(c, c->batch_savepoints[i]);
 		c->batch_savepoints[i] = NULL;
@@ -369,8 +373,8 @@ void stmt_trace(const struct odbc_conn *c, const char *sql, uint64_t rows,
 static void trace(struct odbc_conn *c, const struct stmt *st, uint64_t rows,
 		  uint64_t began, int code)
 {
-	stmt_trace(c, st->text.sql, rows, st->rows ? st->rows : 1, began,
-		   st->cached_hit, code);
+	stmt_trace(c, st->text.sql + st->prefix, rows,
+		   st->rows ? st->rows : 1, began, st->cached_hit, code);
 }
 
 /* How long the first statement of a unit may wait for a lock, by ourselves. */
@@ -442,20 +446,6 @@ static int execute(struct odbc_conn *c, struct stmt *st, bool *hit,
 	return 0;
 }
 
-/* The variable is preset: some drivers say success and leave it untouched. */
-/* -1: the driver cannot tell, which is no failure; a lost connection is. */
-static int row_count(struct odbc_conn *c, const struct stmt *st, SQLLEN *out,
-		     uow_error *err)
-{
-	SQLLEN n = -1;
-
-	*out = -1;
-	if (!sql_ok(SQLRowCount(st->handle, &n)))
-		return diag_if_lost(c, st->handle, err);
-	*out = n;
-	return 0;
-}
-
 /*
  * The driver's way of holding few rows of a result holds for the statement
  * that is executed meanwhile, and for good. Another's connection has his own
@@ -498,6 +488,8 @@ int stmt_execute(struct odbc_conn *c, struct stmt *st, SQLLEN *affected,
 	rc = txn_start(c, err);
 	if (!rc)
 		rc = limits_deadline(c, err);
+	if (!rc && affected)
+		rc = stmt_count_ready(c, err);
 	if (rc)
 		return rc;
 	limits_statement(c, st->handle);
@@ -509,7 +501,7 @@ int stmt_execute(struct odbc_conn *c, struct stmt *st, SQLLEN *affected,
 	 * manager may say HY010, as to a statement that was not executed.
 	 */
 	if (!rc && affected && hit)
-		rc = row_count(c, st, &rows, err);
+		rc = stmt_count(c, st, &rows, err);
 	if (rc && c->active && c->options.simple && c->base.broken)
 		c->doubtful = true;
 	if (!rc && affected)

@@ -22,6 +22,7 @@ struct stmt {
 	size_t rows;			/* this execution is for */
 	uint64_t hash, used;
 	struct sql_text text;
+	size_t prefix;			/* bytes of text nobody is shown */
 	const struct mapping *mapping;
 	struct slot *params, *columns;
 	size_t param_count, column_count;
@@ -65,6 +66,22 @@ int stmt_execute(struct odbc_conn *c, struct stmt *st, SQLLEN *affected,
 int stmt_run(struct odbc_conn *c, const struct shape *s,
 	     const struct write_row *row, const struct read_args *args,
 	     SQLLEN *affected, struct stmt **out, uow_error *err);
+
+/* The profile's prefix before a new statement that writes. UOW_ENOMEM. */
+int stmt_put_prefix(const struct odbc_conn *c, struct stmt *st,
+		    uow_error *err);
+
+/*
+ * Before a write whose rows are to be counted: nothing that could fail is left
+ * for afterwards, when it may have been committed.
+ */
+int stmt_count_ready(struct odbc_conn *c, uow_error *err);
+/*
+ * Rows that the statement executed last has written; -1: nobody can tell, which
+ * is no failure. A lost connection is.
+ */
+int stmt_count(struct odbc_conn *c, const struct stmt *st, SQLLEN *out,
+	       uow_error *err);
 
 /* Tell the program's trace function, if it has one. */
 void stmt_trace(const struct odbc_conn *c, const char *sql, uint64_t rows,
