@@ -132,6 +132,7 @@ struct profile {
 	char *check;			/* harmless statement run at open */
 	char *session;			/* first statement of a connection */
 	bool prove_parameters;		/* by experiment, before their use */
+	bool lost_is_denied;		/* a login that is cut off */
 
 	/* [quote] */
 	char quote_open, quote_close;	/* 0: SQL_IDENTIFIER_QUOTE_CHAR */

@@ -43,6 +43,8 @@ static const struct key keys[] = {
 	{ "quote", "open", KIND_CHAR, AT(quote_open), false, 0, NULL },
 	{ "connect", "prove_parameters", KIND_BOOL, AT(prove_parameters),
 	  false, 0, NULL },
+	{ "connect", "lost_is_denied", KIND_BOOL, AT(lost_is_denied), false,
+	  0, NULL },
 	{ "quote", "close", KIND_CHAR, AT(quote_close), false, 0, NULL },
 	{ "quote", "qualify", KIND_BOOL, AT(qualify), false, 0, NULL },
 	{ "sql", "limit", KIND_TEXT, AT(limit), false, 0, "{limit}" },

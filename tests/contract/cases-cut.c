@@ -505,6 +505,52 @@ static void a_server_that_lets_nobody_in_is_left(void **state)
 	way_close(&w);
 }
 
+/*
+ * Each request of a login in its turn. Nobody may take it for a wrong password,
+ * or for what a second try would not help.
+ */
+static void a_login_breaks(struct way *w, const char *fault)
+{
+	uow_db_options o = UOW_DB_OPTIONS_INIT;
+	unsigned long i, before, now;
+	char connection[900];
+	uow_db *db;
+	int rc;
+
+	through(w->f, w->proxy.port, "", connection, sizeof(connection));
+	o.connection = connection;
+	now = proxy_count(&w->proxy, "struck");
+	for (i = 0; ; i++) {
+		before = now;
+		if (!proxy_tell(&w->proxy, "%s after=%lu", fault, i))
+			fail_msg("%s: %s", fault, w->proxy.answer);
+		db = NULL;
+		rc = source_open(w->f, &db, &o);
+		now = proxy_count(&w->proxy, "struck");
+		arm(w, "disarm");
+		uow_db_free(db);
+		if (now == before)
+			break;
+		if (rc)
+			gives(rc, UOW_ECONNECT, &w->f->err);
+	}
+	succeeds(rc, &w->f->err);
+	assert_in_range(i, 1, 40);
+}
+
+static void a_login_that_is_cut_is_a_lost_connection(void **state)
+{
+	struct way w;
+
+	way_open(&w, *state, "");
+	a_login_breaks(&w, "drop");
+	a_login_breaks(&w, "swallow");
+	a_login_breaks(&w, "truncate 3");
+	arm(&w, "reset on");
+	a_login_breaks(&w, "drop");
+	way_close(&w);
+}
+
 /* Has any socket of this process that leads there short patience? */
 static bool is_kept_alive(unsigned port)
 {
@@ -560,6 +606,7 @@ static const struct CMUnitTest cut_cases[] = {
 	CASE(a_host_that_is_gone_is_left_in_a_statement),
 	CASE(a_host_that_vanishes_is_left_at_commit),
 	CASE(a_server_that_lets_nobody_in_is_left),
+	CASE(a_login_that_is_cut_is_a_lost_connection),
 	CASE(a_sign_of_life_is_asked_of_the_host),
 };
 TOPIC(cut, "cut");

@@ -9,6 +9,7 @@
  *
  * Rows: how many there are at first. Params: used, ignored (a condition on one
  * holds for all rows) or null (for none). Having: yes or no (a syntax error).
+ * Login=mute: a connection is refused without a word.
  */
 /*
  * The driver manager finds the functions by name. Calls among them would end
@@ -113,6 +114,8 @@ SQLRETURN SQL_API SQLDriverConnect(SQLHDBC dbc, SQLHWND window, SQLCHAR *in,
 	int i;
 
 	(void)window, (void)in_length, (void)out_size, (void)how;
+	if (says(text, "Login=mute"))
+		return SQL_ERROR;
 	c->count = rows ? atoi(rows + 5) : 0;
 	for (i = 0; i < c->count; i++)
 		c->ids[i] = i + 1;

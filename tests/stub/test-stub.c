@@ -28,20 +28,39 @@ static const uow_column columns[] = {
 static const uow_entity thing_entity =
 	UOW_ENTITY(struct thing, "things", columns);
 
-static uow_db *open_stub(const char *options)
+static int try_stub(uow_db **db, const char *options, uow_error *err)
 {
 	const char *folder = getenv("abs_builddir");
 	char connection[1200], cwd[512];
-	uow_error err = UOW_ERROR_INIT;
-	uow_db *db = NULL;
 
 	if (!folder)
 		folder = getcwd(cwd, sizeof(cwd));
 	snprintf(connection, sizeof(connection),
 		 "DRIVER=%s/tests/stub/.libs/stub.so;%s", folder, options);
-	if (uow_db_open_simple(&db, connection, &err))
+	return uow_db_open_simple(db, connection, err);
+}
+
+static uow_db *open_stub(const char *options)
+{
+	uow_error err = UOW_ERROR_INIT;
+	uow_db *db = NULL;
+
+	if (try_stub(&db, options, &err))
 		fail_msg("%s", err.message);
 	return db;
+}
+
+/* A server that is just going: there are drivers that have no words for it. */
+static void a_login_that_fails_without_a_word_may_be_tried_again(void **state)
+{
+	uow_error err = UOW_ERROR_INIT;
+	uow_db *db = NULL;
+
+	(void)state;
+	assert_int_equal(try_stub(&db, "Rows=3;Login=mute", &err),
+			 UOW_ECONNECT);
+	assert_null(db);
+	assert_string_equal(err.step, "CONNECT");
 }
 
 static const uow_query *all_rows(void)
@@ -225,6 +244,8 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_transactions_no_unit),
+		cmocka_unit_test(
+			a_login_that_fails_without_a_word_may_be_tried_again),
 		cmocka_unit_test(simple_units_read),
 		cmocka_unit_test(ignored_arguments_are_found_out_before_a_read),
 		cmocka_unit_test(what_needs_no_arguments_is_read_all_the_same),

@@ -93,6 +93,7 @@ static const char every_key[] =
 	"[connect]\noption.Wait = 5\nalias.wait = W Ww\n"
 	"option.Two = x=y;z\ncheck = SELECT 1\n"
 	"bits.Two = 6\nrefuse.Three = &8\nsession = SET 1\n"
+	"lost_is_denied = yes\n"
 	"[odbcinst]\nanything = goes\n"
 	"[quote]\nopen = [\nclose = ]\n"
 	"[type.bool]\ncolumn = BIT\nbind = bit\nfetch = none\n"
@@ -162,6 +163,7 @@ static void general_keys_reach_their_members(void **state)
 	assert_null(p->options->next->next->next);
 	assert_string_equal(p->check, "SELECT 1");
 	assert_string_equal(p->session, "SET 1");
+	assert_true(p->lost_is_denied);
 	assert_int_equal(p->quote_open, '[');
 	assert_int_equal(p->quote_close, ']');
 	assert_true(p->transactions);

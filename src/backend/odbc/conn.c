@@ -78,7 +78,36 @@ static int connect_failed(const struct odbc *s, const struct connstr *full,
 {
 	int rc = diag_connect(s, full, dbc, err);
 
+	/* Nothing at all is what some say of one that is lost meanwhile. */
+	if (rc == UOW_ESQL && !err->sqlstate[0])
+		rc = err->code = UOW_ECONNECT;
 	say_where(full, err);
+	return rc;
+}
+
+/*
+ * To some drivers a connection that is lost in the middle of its login was
+ * refused. That is believed when they say it twice.
+ */
+static int log_in(const struct odbc *s, const struct connstr *full,
+		  SQLHDBC dbc, uow_error *err)
+{
+	bool again = s->profile && s->profile->lost_is_denied;
+	uow_error own = UOW_ERROR_INIT;
+	SQLSMALLINT length;
+	int rc;
+
+	for (;; again = false) {
+		if (sql_ok(SQLDriverConnect(dbc, NULL, (SQLCHAR *)full->text,
+					    SQL_NTS, NULL, 0, &length,
+					    SQL_DRIVER_NOPROMPT)))
+			return 0;
+		rc = connect_failed(s, full, dbc, &own);
+		if (rc != UOW_EDENIED || !again)
+			break;
+	}
+	if (err)
+		*err = own;
 	return rc;
 }
 
@@ -86,7 +115,6 @@ int conn_connect(struct odbc *s, unsigned endpoint, SQLHDBC *out,
 		 uow_error *err)
 {
 	struct connstr full = { NULL };
-	SQLSMALLINT length;
 	SQLHDBC dbc = NULL;
 	int rc;
 
@@ -97,13 +125,11 @@ int conn_connect(struct odbc *s, unsigned endpoint, SQLHDBC *out,
 		connstr_release(&full);
 		return error_nomem(err);
 	}
-	if (sql_ok(SQLDriverConnect(dbc, NULL, (SQLCHAR *)full.text, SQL_NTS,
-				    NULL, 0, &length, SQL_DRIVER_NOPROMPT))) {
-		*out = dbc;
-	} else {
-		rc = connect_failed(s, &full, dbc, err);
+	rc = log_in(s, &full, dbc, err);
+	if (rc)
 		SQLFreeHandle(SQL_HANDLE_DBC, dbc);
-	}
+	else
+		*out = dbc;
 	connstr_release(&full);
 	return rc;
 }
