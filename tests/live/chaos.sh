@@ -7,7 +7,8 @@
 #
 #	sh ../tests/live/chaos.sh
 #	CHAOS="20000 8 20" sh ../tests/live/chaos.sh	(make chaos)
-#	CHAOS_BACKENDS="sqlite postgresql"
+#	CHAOS_BACKENDS="sqlite virtuoso"		(make chaos: all)
+#	CHAOS_PACE=50000		(microseconds between two transfers)
 . "${srcdir:-$(dirname "$0")/../..}/tests/check/tap.subr"
 set -- ${CHAOS:-2000 4 4}
 transfers=$1 processes=$2 kills=$3
@@ -19,7 +20,7 @@ proxy=${abs_builddir:-$PWD}/tests/proxy/proxy
 : "${UOW_DRIVERS_PATH:=$srcdir/drivers-config}"
 export UOW_DRIVERS_PATH
 : >"$tmp/exports"
-UOW_TEST_POSTGRESQL= UOW_TEST_MARIADB= UOW_TEST_GALERA_1= proxy_control=
+proxy_control=
 trap 'stop; rm -rf "$tmp"' EXIT
 
 stop() {
@@ -30,19 +31,31 @@ stop() {
 	: >"$tmp/exports"
 }
 
-# The connection of a server, past the proxy or (PORT given) through it.
+# The connection of a server.
 connection() {
 	case $1 in
 	sqlite) echo "DRIVER=SQLite3;Database=$tmp/chaos.db;Timeout=500" ;;
 	postgresql) echo "$UOW_TEST_POSTGRESQL" ;;
 	mariadb) echo "$UOW_TEST_MARIADB" ;;
 	galera) echo "$UOW_TEST_GALERA_1" ;;
-	esac | $SED "s/\\([Pp][Oo][Rr][Tt]=\\)[0-9]*/\\1${2:-$(port $1)}/"
+	virtuoso) echo "$UOW_TEST_VIRTUOSO" ;;
+	esac
 }
 
+# Port=NUMBER, or the one of HOST=127.0.0.1:NUMBER.
 port() {
-	echo "$UOW_TEST_POSTGRESQL$UOW_TEST_MARIADB$UOW_TEST_GALERA_1" |
-		$SED 's/.*[Pp][Oo][Rr][Tt]=\([0-9]*\).*/\1/'
+	connection $1 | $SED -e 's/.*[Pp][Oo][Rr][Tt]=\([0-9]*\).*/\1/' \
+		-e 's/.*HOST=127\.0\.0\.1:\([0-9]*\).*/\1/'
+}
+
+# The same through the proxy, if there is one.
+through_proxy() {
+	connection $1 | if test -n "${proxy_port-}"; then
+		$SED -e "s/\\([Pp][Oo][Rr][Tt]=\\)[0-9]*/\\1$proxy_port/" \
+			-e "s/\\(HOST=127\\.0\\.0\\.1:\\)[0-9]*/\\1$proxy_port/"
+	else
+		cat
+	fi
 }
 
 # Numbers never repeat: those of a worker that takes over begin elsewhere. Of a
@@ -91,14 +104,22 @@ kill_server() {
 	"$server" restart
 }
 
+at_work() {
+	test "$(cat "$tmp/$mode".*.log | grep -c '^begin')" -lt \
+		$((transfers / processes * processes))
+}
+
+# Servers that are slow to come back may take longer than the work.
 disturb() {
-	kill_number=0
+	kill_number=0 struck=0
 	while test $kill_number -lt $kills; do
 		sleep $interval
 		kill_number=$((kill_number + 1))
+		! at_work || struck=$((struck + 1))
 		kill_server $1
 		kill_client
 	done
+	echo "# $1, $mode: $struck of $kills kills while there was work" >&3
 }
 
 wait_for_workers() {
@@ -112,7 +133,7 @@ wait_for_workers() {
 # run BACKEND once|plain
 run() {
 	mode=$2
-	through=$(connection $1 ${proxy_port-})
+	through=$(through_proxy $1)
 	test -z "$proxy_control" ||
 		"$proxy" -t "$proxy_control" random 0 0 >/dev/null
 	"$program" setup "$(connection $1)" || return
@@ -121,7 +142,7 @@ run() {
 		"$proxy" -t "$proxy_control" random ${CHAOS_FAULTS:-0.004} $$ \
 			200000 drop swallow late >/dev/null
 	start_workers
-	disturb $1 >"$tmp/disturb" 2>&1 || cat "$tmp/disturb"
+	disturb $1 3>&2 >"$tmp/disturb" 2>&1 || cat "$tmp/disturb"
 	wait_for_workers
 	test -z "$proxy_control" ||
 		"$proxy" -t "$proxy_control" random 0 0 >/dev/null
@@ -142,8 +163,11 @@ run() {
 plan $((2 * $(echo $backends | wc -w)))
 for name in $backends; do
 	server=$srcdir/tests/servers/$name
-	pace=6000 interval=0.7
-	test $name != galera || pace=20000
+	interval=0.7
+	case $name in
+	galera) pace=${CHAOS_PACE:-20000} ;;
+	*) pace=${CHAOS_PACE:-6000} ;;
+	esac
 	rm -f "$tmp"/*.log "$tmp"/chaos.db*
 	unset proxy_port
 	if test $name != sqlite; then
@@ -155,7 +179,6 @@ for name in $backends; do
 			continue
 		fi
 		test $status -eq 0 || cat "$tmp/why" >&2
-		UOW_TEST_POSTGRESQL= UOW_TEST_MARIADB= UOW_TEST_GALERA_1=
 		. "$tmp/exports"
 		eval "$("$proxy" -b $(port $name))"
 	fi

@@ -13,7 +13,8 @@ noinst_PROGRAMS += %D%/chaos
 tests_live_chaos_SOURCES = %D%/chaos.c
 tests_live_chaos_LDADD = libuow-core.la
 chaos: all $(check_PROGRAMS)
-	CHAOS='20000 8 20' CHAOS_BACKENDS='sqlite postgresql mariadb galera' \
+	CHAOS='20000 8 20' \
+	CHAOS_BACKENDS='sqlite postgresql mariadb virtuoso galera' \
 		srcdir='$(srcdir)' $(SHELL) $(srcdir)/%D%/chaos.sh
 .PHONY: chaos
 
