@@ -36,6 +36,8 @@ libuow_core_la_SOURCES += \
 	%D%/model/counter.h \
 	%D%/model/criterion.c \
 	%D%/model/criterion.h \
+	%D%/model/digits.c \
+	%D%/model/digits.h \
 	%D%/model/evaluate.c \
 	%D%/model/field.c \
 	%D%/model/field.h \

@@ -179,6 +179,20 @@ typedef struct uow_entity {
 	UOW_COLUMN_(T, m, const char *, col, UOW_TYPE_TEXT, flags, \
 		    offsetof(T, m), length, 0, 0, NULL)
 
+/**
+ * DECIMAL(precision, scale) as text, for more digits than an int64_t has:
+ * const char *m such as "-12.50"; NULL is SQL NULL. precision at most 38; what
+ * has more digits is UOW_EDATA. However it was written ("+12.5"), what is read
+ * has scale digits behind the point and no zeros in front ("12.50"). Compared
+ * as a number, with values of uow_text(). No key, and not unique. Some
+ * databases have no order of them: see libuow-types(7).
+ */
+#define UOW_DECIMAL_TEXT(T, m, col, precision, scale, flags) \
+	UOW_COLUMN_(T, m, const char *, col, UOW_TYPE_TEXT, flags, \
+		    offsetof(T, m), \
+		    0 * (unsigned)sizeof(char[(precision) > 0 ? 1 : -1]), \
+		    precision, scale, NULL)
+
 /** uow_bytes m; data NULL is SQL NULL. length is in bytes, 0: no limit. */
 #define UOW_BYTES(T, m, col, length, flags) \
 	UOW_COLUMN_(T, m, uow_bytes, col, UOW_TYPE_BYTES, flags, \

@@ -54,15 +54,25 @@ static int no_type(const struct table *t, const struct field *f,
 
 enum { UTF8_MAX = 4 };	/* bytes of one character */
 
-static bool is_long(const struct type_form *form, const struct field *f)
+static bool is_long(const struct type_form *form, unsigned length)
 {
-	return !f->length || (form->length_max &&
-			      f->length > form->length_max);
+	return !length || (form->length_max && length > form->length_max);
+}
+
+static int too_many_digits(const struct table *t, const struct field *f,
+			   unsigned most)
+{
+	error_set(t->err, UOW_ENOTSUP, "%s.%s: a decimal of %u digits, this "
+		  "database keeps %u", t->m->table, f->name, f->precision,
+		  most);
+	error_entity(t->err, t->m->name);
+	return UOW_ENOTSUP;
 }
 
 static int add_type(struct table *t, const struct field *f)
 {
-	const struct type_form *form = &t->p->own[f->type];
+	const struct type_form *form = &t->p->own[field_kind(f)];
+	unsigned room = field_is_digits(f) ? f->precision + 3 : f->length;
 	char length[24], bytes[24], precision[24], scale[24];
 	const char *pairs[] = {
 		"length", length, "bytes", bytes, "precision", precision,
@@ -70,16 +80,18 @@ static int add_type(struct table *t, const struct field *f)
 	};
 	const char *template = form->column;
 
-	if (is_long(form, f) && form->column_long)
+	if (form->digits && f->precision > form->digits)
+		return too_many_digits(t, f, form->digits);
+	if (is_long(form, room) && form->column_long)
 		template = form->column_long;
 	if (!template)
 		return no_type(t, f, "column");
-	if (f->length == 0 && (strstr(template, "{length}") ||
+	if (!room && (strstr(template, "{length}") ||
 			       strstr(template, "{bytes}")))
 		return no_type(t, f, "column_long");
-	snprintf(length, sizeof(length), "%u", f->length);
+	snprintf(length, sizeof(length), "%u", room);
 	snprintf(bytes, sizeof(bytes), "%llu",
-		 (unsigned long long)f->length * UTF8_MAX);
+		 (unsigned long long)room * UTF8_MAX);
 	snprintf(precision, sizeof(precision), "%u", f->precision);
 	snprintf(scale, sizeof(scale), "%u", f->scale);
 	render_template(t->sb, template, pairs);

@@ -254,7 +254,7 @@ void profile_free(struct profile *p)
 	options_free(p->options);
 	mem_free(p->check);
 	mem_free(p->session);
-	for (i = 0; i <= UOW_TYPE_UUID; i++) {
+	for (i = 0; i < TYPE_KINDS; i++) {
 		form_release(&p->own[i]);
 		form_release(&p->foreign[i]);
 	}

@@ -5,6 +5,8 @@
 #include <uow/error.h>
 #include <uow/value.h>
 
+#include "model/mapping.h"
+
 /*
  * One kind of database, as data: drivers-config/NAME.ini, read over the file
  * that it inherits from (in the end ansi.ini). The keys are documented in
@@ -138,10 +140,10 @@ struct profile {
 	char quote_open, quote_close;	/* 0: SQL_IDENTIFIER_QUOTE_CHAR */
 	bool qualify;			/* columns read: "table"."column" */
 
-	/* [type.*] indexed by uow_type */
-	struct type_form own[UOW_TYPE_UUID + 1];
-	struct type_form foreign[UOW_TYPE_UUID + 1];
-	bool has_foreign[UOW_TYPE_UUID + 1];
+	/* [type.*] indexed by field_kind() */
+	struct type_form own[TYPE_KINDS];
+	struct type_form foreign[TYPE_KINDS];
+	bool has_foreign[TYPE_KINDS];
 
 	/* [sql] templates */
 	char *limit;		/* LIMIT {limit} */

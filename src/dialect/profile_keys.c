@@ -199,7 +199,7 @@ static const struct key type_keys[] = {
 static const char *const type_words[] = {
 	"null", "bool", "int16", "int32", "int64", "float", "double",
 	"decimal", "chars", "text", "bytes", "date", "time", "timestamp",
-	"uuid", NULL
+	"uuid", "decimal-text", NULL
 };
 static const char *const form_words[] = {
 	"none", "bit", "int16", "int32", "int64", "long64", "float", "double",

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "model/compare.h"
 
+#include "model/digits.h"
+
 static int order(int64_t a, int64_t b)
 {
 	return (a > b) - (a < b);
@@ -78,6 +80,11 @@ bool value_compare(const uow_value *a, const uow_value *b, int *out)
 	case UOW_TYPE_DOUBLE:
 		return compare_reals(a->as.real, b->as.real, out);
 	case UOW_TYPE_TEXT:
+		if (a->scale && b->scale)	/* see field_get() */
+			return digits_order(a->as.bytes.data, a->as.bytes.size,
+					    b->as.bytes.data, b->as.bytes.size,
+					    out);
+		/* fall through */
 	case UOW_TYPE_BYTES:
 		*out = order_bytes(a->as.bytes.data, a->as.bytes.size,
 				   b->as.bytes.data, b->as.bytes.size);

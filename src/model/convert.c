@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "model/digits.h"
 #include "model/text.h"
 
 enum answer { FITS, TOO_MUCH, NO_SENSE };
@@ -218,6 +219,19 @@ static enum answer convert_text(const struct field *f, const uow_value *v,
 	       FITS : TOO_MUCH;
 }
 
+static enum answer convert_digits(const struct field *f, const uow_value *v,
+				  uow_value *out)
+{
+	char text[DIGITS_TEXT];
+
+	if (!type_is_text(v->type))
+		return NO_SENSE;
+	out->type = UOW_TYPE_TEXT;
+	out->scale = 1;
+	out->as.bytes = v->as.bytes;
+	return field_digits(f, v, text) ? FITS : TOO_MUCH;
+}
+
 static enum answer convert_bytes(const uow_value *v, uow_value *out)
 {
 	if (v->type != UOW_TYPE_BYTES)
@@ -296,6 +310,8 @@ static enum answer convert_uuid(const uow_value *v, uow_value *out)
 static enum answer convert(const struct field *f, const uow_value *v,
 			   uow_value *out)
 {
+	if (field_is_digits(f))
+		return convert_digits(f, v, out);
 	switch (f->type) {
 	case UOW_TYPE_BOOL:
 		return convert_bool(v, out);
@@ -333,6 +349,9 @@ static void say_room(const struct field *f, const uow_value *v, char *why,
 	if (f->type == UOW_TYPE_CHARS && v->as.bytes.size >= f->size)
 		snprintf(why, size, ": %zu bytes, and it has room for %zu",
 			 v->as.bytes.size, f->size - 1);
+	else if (f->type == UOW_TYPE_DECIMAL || field_is_digits(f))
+		snprintf(why, size, ": %u digits, %u of them behind the "
+			 "point", f->precision, f->scale);
 	else if (type_is_text(f->type))
 		snprintf(why, size, ": it is not UTF-8, or has a NUL in it");
 	else if (f->type == UOW_TYPE_INT16 || f->type == UOW_TYPE_INT32)
@@ -342,9 +361,6 @@ static void say_room(const struct field *f, const uow_value *v, char *why,
 		snprintf(why, size, ": whole numbers of 64 bits");
 	else if (f->type == UOW_TYPE_BOOL)
 		snprintf(why, size, ": 0 and 1");
-	else if (f->type == UOW_TYPE_DECIMAL)
-		snprintf(why, size, ": %u digits, %u of them behind the "
-			 "point", f->precision, f->scale);
 	else if (is_real(f->type))
 		snprintf(why, size, ": it would be rounded, or is out of "
 			 "range");
@@ -402,13 +418,16 @@ int field_convert(const struct mapping *m, const struct field *f,
 	return 0;
 }
 
-static bool copy_out(uow_value *v, struct arena *texts)
+static bool copy_out(const struct field *f, uow_value *v, struct arena *texts)
 {
+	char text[DIGITS_TEXT];
 	const void *copy;
 
 	if (!texts || !is_pointer(v->type))
 		return true;
-	if (v->type == UOW_TYPE_TEXT)
+	if (field_is_digits(f) && field_digits(f, v, text))
+		copy = arena_text(texts, text, strlen(text));
+	else if (v->type == UOW_TYPE_TEXT)
 		copy = arena_text(texts, v->as.bytes.data, v->as.bytes.size);
 	else
 		copy = arena_copy(texts, v->as.bytes.data, v->as.bytes.size);
@@ -471,7 +490,7 @@ int field_set(const struct mapping *m, const struct field *f, void *row,
 		field_set_null(f, row);
 		return 0;
 	}
-	if (f->type != UOW_TYPE_CHARS && !copy_out(&value, texts))
+	if (f->type != UOW_TYPE_CHARS && !copy_out(f, &value, texts))
 		return error_nomem(err);
 	store(f, row, &value);
 	if (!is_pointer(f->type) || f->type == UOW_TYPE_CHARS)

@@ -95,7 +95,9 @@ static int check_column(const struct compiler *c, const uow_spec *s)
 		error_entity(c->err, c->m->name);
 		return UOW_EINVAL;
 	}
-	if (s->op == SPEC_STARTS && !type_is_text(c->m->fields[i].type))
+	if (s->op == SPEC_STARTS &&
+	    (!type_is_text(c->m->fields[i].type) ||
+	     field_is_digits(&c->m->fields[i])))
 		return field_error(c->m, &c->m->fields[i], c->err, UOW_EINVAL,
 				   "has type %s, only text starts with text",
 				   type_name(c->m->fields[i].type));

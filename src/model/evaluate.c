@@ -59,7 +59,8 @@ static enum truth leaf(struct evaluation *e, const uow_spec *s)
 	f = &e->m->fields[i];
 	if (s->op == SPEC_IS_NULL)
 		return truth_of(field_is_null(f, e->row));
-	if (s->op == SPEC_STARTS && !type_is_text(f->type))
+	if (s->op == SPEC_STARTS &&
+	    (!type_is_text(f->type) || field_is_digits(f)))
 		return misfit(e);
 	field_get(f, e->row, &member);
 	if (s->op == SPEC_IN)

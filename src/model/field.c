@@ -6,6 +6,7 @@
 
 #include "base/random.h"
 #include "base/text.h"
+#include "model/digits.h"
 #include "model/text.h"
 
 /*
@@ -139,8 +140,12 @@ static bool chars_equal(const struct field *f, const void *a, const void *b)
 static bool text_equal(const struct field *f, const void *a, const void *b)
 {
 	const char *x = read_text(f, a), *y = read_text(f, b);
+	int order;
 
-	return x == y || strcmp(x, y) == 0;
+	if (x == y || strcmp(x, y) == 0)
+		return true;
+	return field_is_digits(f) &&
+	       digits_order(x, strlen(x), y, strlen(y), &order) && !order;
 }
 
 static bool bytes_equal(const struct field *f, const void *a, const void *b)
@@ -259,6 +264,7 @@ void field_get(const struct field *f, const void *row, uow_value *out)
 	} else if (type_is_text(f->type)) {
 		out->type = UOW_TYPE_TEXT;
 		out->as.bytes.data = field_text(f, row, &out->as.bytes.size);
+		out->scale = field_is_digits(f);
 	} else {
 		/* Structs, and the union's members all begin at its start. */
 		memcpy(&out->as, from, f->size);
@@ -301,6 +307,26 @@ static int check_text(const struct mapping *m, const struct field *f,
 	return 0;
 }
 
+bool field_digits(const struct field *f, const uow_value *v, char *buffer)
+{
+	return digits_format(buffer, v->as.bytes.data, v->as.bytes.size,
+			     f->precision, f->scale);
+}
+
+static int check_digits(const struct mapping *m, const struct field *f,
+			const void *row, uow_error *err)
+{
+	char text[DIGITS_TEXT];
+	uow_value v;
+
+	field_get(f, row, &v);
+	if (field_digits(f, &v, text))
+		return 0;
+	return field_error(m, f, err, UOW_EDATA, "holds no decimal of %u "
+			   "digits, %u of them behind the point", f->precision,
+			   f->scale);
+}
+
 static int check_day(const struct mapping *m, const struct field *f,
 		     const uow_value *v, uow_error *err)
 {
@@ -326,6 +352,8 @@ int field_check(const struct mapping *m, const struct field *f,
 	if (field_is_null(f, row))
 		return field_nullable(f) ? 0 :
 		       field_error(m, f, err, UOW_EDATA, "must not be NULL");
+	if (field_is_digits(f))
+		return check_digits(m, f, row, err);
 	if (type_is_text(f->type))
 		return check_text(m, f, row, err);
 	field_get(f, row, &v);

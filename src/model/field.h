@@ -23,7 +23,8 @@ bool field_is_zero(const struct field *f, const void *row);
 
 /*
  * The member as a value; text and bytes are borrowed from the row. CHARS and
- * TEXT are both of type TEXT: what they hold is the same.
+ * TEXT are both of type TEXT: what they hold is the same. A decimal held as
+ * text has another scale than 0, and is compared as a number.
  */
 void field_get(const struct field *f, const void *row, uow_value *out);
 
@@ -75,6 +76,12 @@ bool field_put_chars(const struct field *f, void *row, const char *text,
 UOW_PRINTF(5, 6) int field_error(const struct mapping *m,
 				 const struct field *f, uow_error *err,
 				 int code, const char *fmt, ...);
+
+/*
+ * The one spelling of a decimal held as text, in buffer of DIGITS_TEXT bytes.
+ * False: it is none of the column's.
+ */
+bool field_digits(const struct field *f, const uow_value *v, char *buffer);
 
 /* The text of a CHARS or TEXT member that is not NULL, and its length. */
 const char *field_text(const struct field *f, const void *row, size_t *length);

@@ -106,6 +106,9 @@ static int check_names(const struct mapping *m, const char *kind, size_t key,
 		if (named_before(names, i))
 			return wrong_key(m, kind, key, "names twice column",
 					 names[i], err);
+		if (field_is_digits(&m->fields[mapping_find(m, names[i])]))
+			return wrong_key(m, kind, key, "names a decimal held "
+					 "as text, column", names[i], err);
 	}
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include "base/errors.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "model/digits.h"
 #include "model/links.h"
 
 /* The members of uow_column without which there is no column. */
@@ -132,6 +133,7 @@ static int check_type(const struct mapping *m, const struct field *f,
 		      uow_error *err)
 {
 	size_t size = type_size(f->type);
+	unsigned most;
 
 	if (f->type == UOW_TYPE_CHARS) {
 		if (f->size < 2)
@@ -148,11 +150,12 @@ static int check_type(const struct mapping *m, const struct field *f,
 		return wrong(m, f, err, "has type %s of %zu bytes, "
 			     "its member has %zu", type_name(f->type), size,
 			     f->size);
-	if (f->type != UOW_TYPE_DECIMAL)
+	if (f->type != UOW_TYPE_DECIMAL && !field_is_digits(f))
 		return 0;
-	if (f->precision < 1 || f->precision > 18)
-		return wrong(m, f, err, "has precision %u, only 1 to 18 are "
-			     "possible", f->precision);
+	most = field_is_digits(f) ? DIGITS_MAX : 18;
+	if (f->precision < 1 || f->precision > most)
+		return wrong(m, f, err, "has precision %u, only 1 to %u are "
+			     "possible", f->precision, most);
 	if (f->scale > f->precision)
 		return wrong(m, f, err, "has scale %u beyond its precision %u",
 			     f->scale, f->precision);
@@ -239,6 +242,17 @@ static int check_version(const struct mapping *m, const struct field *f,
 		     type_name(f->type), server ? ", TIMESTAMP or UUID" : "");
 }
 
+/* Two spellings of one number would be two keys, in memory. */
+static int check_digits(const struct mapping *m, const struct field *f,
+			uow_error *err)
+{
+	if (!field_is_digits(f) ||
+	    !(f->flags & (UOW_KEY | UOW_UNIQUE | UOW_ROW_VERSION)))
+		return 0;
+	return wrong(m, f, err, "is a decimal held as text, which is no key, "
+		     "not unique and no version");
+}
+
 static int check_flags(const struct mapping *m, const struct field *f,
 		       uow_error *err)
 {
@@ -248,7 +262,9 @@ static int check_flags(const struct mapping *m, const struct field *f,
 		return wrong(m, f, err, "has unknown flags 0x%x", f->flags);
 	if ((f->flags & UOW_REQUIRED) && has_null_flag(f))
 		return wrong(m, f, err, "is both required and nullable");
-	rc = check_key(m, f, err);
+	rc = check_digits(m, f, err);
+	if (!rc)
+		rc = check_key(m, f, err);
 	return rc ? rc : check_version(m, f, err);
 }
 
@@ -310,6 +326,8 @@ static int register_field(struct mapping *m, const struct field *f,
 		columns_add(&m->written, f->index);
 	if (f->type == UOW_TYPE_TEXT || f->type == UOW_TYPE_BYTES)
 		columns_add(&m->texts, f->index);
+	if (field_is_digits(f))
+		columns_add(&m->digits, f->index);
 	if (f->flags & UOW_KEY)
 		return register_key(m, f, err);
 	if (f->flags & UOW_GENERATED)

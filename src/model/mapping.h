@@ -51,6 +51,7 @@ struct mapping {
 	struct columns written;		/* neither generated nor read only */
 	struct columns generated;	/* non-key columns the database fills */
 	struct columns texts;		/* TEXT and BYTES: held by pointer */
+	struct columns digits;		/* decimals held as text */
 };
 
 /* Codes: UOW_ECONFIG naming entity and column, UOW_ENOMEM. */
@@ -73,6 +74,21 @@ const char *type_name(uow_type type);
 
 /* Text in either of its two forms? */
 bool type_is_text(uow_type type);
+
+/*
+ * Decimals held as text are columns of their own kind (TYPE_DIGITS) with
+ * members of type TEXT; every other column is of its member's kind.
+ */
+enum { TYPE_DIGITS = UOW_TYPE_UUID + 1, TYPE_KINDS };
+static inline bool field_is_digits(const struct field *f)
+{
+	return f->precision && f->type == UOW_TYPE_TEXT;
+}
+
+static inline unsigned field_kind(const struct field *f)
+{
+	return field_is_digits(f) ? TYPE_DIGITS : (unsigned)f->type;
+}
 
 /*
  * Column i of an entity that passes entity_readable(), whatever the size of a

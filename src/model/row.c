@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "model/digits.h"
 #include "model/text.h"
 
 void row_diff(const struct mapping *m, const void *now, const void *was,
@@ -83,6 +84,28 @@ int row_copy(const struct mapping *m, void *dst, const void *src,
 		memcpy(block, v.as.bytes.data, v.as.bytes.size);
 		point_to(&m->fields[i], dst, block);
 		block += size;
+	}
+	return 0;
+}
+
+int row_spell(const struct mapping *m, void *row, struct arena *texts)
+{
+	char text[DIGITS_TEXT];
+	const char *copy;
+	uow_value v;
+	size_t i;
+
+	for (i = 0; !columns_empty(&m->digits) && i < m->count; i++) {
+		if (!columns_has(&m->digits, (unsigned)i))
+			continue;
+		field_get(&m->fields[i], row, &v);
+		if (v.type == UOW_TYPE_NULL ||
+		    !field_digits(&m->fields[i], &v, text))
+			continue;
+		copy = arena_text(texts, text, strlen(text));
+		if (!copy)
+			return UOW_ENOMEM;
+		point_to(&m->fields[i], row, copy);
 	}
 	return 0;
 }

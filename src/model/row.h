@@ -17,6 +17,9 @@ void row_diff(const struct mapping *m, const void *now, const void *was,
 int row_copy(const struct mapping *m, void *dst, const void *src,
 	     struct arena *texts);
 
+/* Decimals held as text in their one spelling, copied into texts. */
+int row_spell(const struct mapping *m, void *row, struct arena *texts);
+
 /*
  * Make every text and bytes member of set point at a copy in own, but for
  * those that are what known (may be NULL) points at. Also what lies in own

@@ -137,7 +137,8 @@ static int compare_column(const struct mapping *m, const struct field *f,
 		return tell(sink, m, f->name,
 			    "column '%s' is missing in table '%s'", f->name,
 			    m->table);
-	if (!kind_fits(f->type, c->family))
+	if (!kind_fits(f->type, c->family) &&
+	    !(field_is_digits(f) && c->family == UOW_TYPE_DECIMAL))
 		rc = tell(sink, m, f->name,
 			  "column '%s' of table '%s' is %s (%s), its member "
 			  "is %s", f->name, m->table, kind_name(c->family),

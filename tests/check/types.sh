@@ -17,7 +17,7 @@ chain() {
 table() {
 	$AWK '
 	/^\[/ { type = ""; last = "" }
-	/^\[type\.[a-z0-9]+\]/ {
+	/^\[type\.[a-z0-9-]+\]/ {
 		type = substr($0, 7, length($0) - 7)
 		if (!(type in seen)) {
 			seen[type] = 1
@@ -48,6 +48,8 @@ table() {
 				limits = add(limits, "infinities")
 			if (value[t, "unscaled"] == "yes")
 				limits = add(limits, "unscaled")
+			if (t == "decimal-text" && value[t, "unordered"] != "")
+				limits = add(limits, "no order")
 			if (value[t, "fraction"] != "")
 				limits = add(limits, value[t, "fraction"] \
 					     " digits of a second")

@@ -124,7 +124,8 @@ const struct backend backends[] = {
 	  .audit = sqlite_audit, .silent = sqlite_silent,
 	  .flags = BACKEND_FILE | BACKEND_LOOSE_TYPES | BACKEND_NO_NAN |
 		   BACKEND_SQL | BACKEND_COMMIT_WAITS | BACKEND_NUMERIC_15 |
-		   BACKEND_BATCHES | BACKEND_ODBC },
+		   BACKEND_BATCHES | BACKEND_ODBC |
+		   BACKEND_DIGITS_TEXT },
 	{ .name = "postgresql", .env = "UOW_TEST_POSTGRESQL", POSTGRESQL },
 	{ .name = "postgresql-ansi", .env = "UOW_TEST_POSTGRESQL_ANSI",
 	  POSTGRESQL },
@@ -137,7 +138,7 @@ const struct backend backends[] = {
 		   BACKEND_READS_LOCK | BACKEND_DDL_COMMITS |
 		   BACKEND_UNSTOPPABLE |
 		   BACKEND_DEADLOCK_ENDS | BACKEND_BATCHES |
-		   BACKEND_STAMPS_WRITES,
+		   BACKEND_STAMPS_WRITES | BACKEND_DIGITS_TEXT,
 	  .long_text = "LONG VARCHAR", .slow = "SELECT delay(2)",
 	  .port = "HOST=127.0.0.1:", .commit = "TRXC",
 	  .leaves_silence = "", .leaves_host = "",

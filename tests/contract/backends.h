@@ -43,7 +43,9 @@ enum {
 	/* dies of being asked to stop, or its driver does */
 	BACKEND_UNSTOPPABLE = 1 << 14,
 	/* a time that the database makes is made again at each update */
-	BACKEND_STAMPS_WRITES = 1 << 15
+	BACKEND_STAMPS_WRITES = 1 << 15,
+	/* decimals of more than 18 digits are kept as text, without order */
+	BACKEND_DIGITS_TEXT = 1 << 16
 };
 
 struct expected_error;

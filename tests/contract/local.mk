@@ -18,6 +18,7 @@ tests_contract_contract_SOURCES = \
 	%D%/cases-cut.c \
 	%D%/cases-db.c \
 	%D%/cases-detached.c \
+	%D%/cases-digits.c \
 	%D%/cases-dirty.c \
 	%D%/cases-each.c \
 	%D%/cases-errors.c \

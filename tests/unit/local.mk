@@ -12,6 +12,7 @@ unit_tests = \
 	%D%/test-criterion \
 	%D%/test-csv \
 	%D%/test-days \
+	%D%/test-digits \
 	%D%/test-ddl \
 	%D%/test-entry \
 	%D%/test-errors \
@@ -74,6 +75,9 @@ unit_tests = \
 
 tests_unit_test_days_SOURCES = \
 	%D%/test-days.c
+
+tests_unit_test_digits_SOURCES = \
+	%D%/test-digits.c
 
 tests_unit_test_criterion_SOURCES = \
 	%D%/test-criterion.c \

@@ -244,6 +244,39 @@ static void lengths_may_be_of_bytes_and_limited(void **state)
 	assert_non_null(strstr(f.seen, "\"t\" CLOB NOT NULL"));
 }
 
+struct wide {
+	int64_t id;
+	const char *total;
+};
+static const uow_column wide_columns[] = {
+	UOW_INT64(struct wide, id, "id", UOW_KEY),
+	UOW_DECIMAL_TEXT(struct wide, total, "total", 38, 10, 0),
+};
+static const uow_entity wide_entity =
+	UOW_ENTITY(struct wide, "wide", wide_columns);
+
+/* Room for sign, zero and point; and no more digits than the column keeps. */
+static void decimals_of_text_have_a_column_of_their_own(void **state)
+{
+	struct type_form *form = &f.p.own[TYPE_DIGITS];
+
+	(void)state;
+	use(&wide_entity);
+	assert_int_equal(create(), UOW_ECONFIG);
+	form->column = (char *)"N({precision},{scale})";
+	expect("CREATE TABLE \"wide\" (\"id\" I8 NOT NULL, "
+	       "\"total\" N(38,10), PRIMARY KEY (\"id\"))\n");
+	form->column = (char *)"VC({length})";
+	form->digits = 38;
+	expect("CREATE TABLE \"wide\" (\"id\" I8 NOT NULL, "
+	       "\"total\" VC(41), PRIMARY KEY (\"id\"))\n");
+	form->digits = 37;
+	assert_int_equal(create(), UOW_ENOTSUP);
+	assert_string_equal(f.err.message, "wide.total: a decimal of 38 "
+			    "digits, this database keeps 37");
+	assert_string_equal(f.err.entity, "wide");
+}
+
 static void missing_type_names_column_and_profile(void **state)
 {
 	(void)state;
@@ -468,6 +501,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(every_type_has_its_column),
 		CASE(lengths_may_be_of_bytes_and_limited),
+		CASE(decimals_of_text_have_a_column_of_their_own),
 		CASE(missing_type_names_column_and_profile),
 		CASE(generated_key_has_its_own_type),
 		CASE(generated_key_among_several_needs_a_profile_for_it),

@@ -381,6 +381,59 @@ static void types_and_sizes_must_agree(void **state)
 		"precision 1");
 }
 
+struct digits {
+	int64_t id;
+	const char *total;
+	int64_t other;
+};
+static uow_column wide_columns[] = {
+	UOW_INT64(struct digits, id, "id", UOW_KEY),
+	UOW_DECIMAL_TEXT(struct digits, total, "total", 38, 10, 0),
+	UOW_INT64(struct digits, other, "other", 0),
+};
+static uow_unique_key wide_unique[] = { UOW_UNIQUE_KEY({ "total", "other" }) };
+
+static void wide_refused(const uow_entity *e, const char *message)
+{
+	struct mapping *m = NULL;
+	uow_error err;
+
+	assert_int_equal(mapping_new(&m, e, &err), UOW_ECONFIG);
+	assert_string_equal(err.message, message);
+}
+
+/* Keys are compared byte by byte, and a number has many spellings. */
+static void decimals_of_text_are_no_keys(void **state)
+{
+	static const uow_entity e =
+		UOW_ENTITY(struct digits, "wide", wide_columns);
+	static const uow_entity unique =
+		UOW_ENTITY_UNIQUE(struct digits, NULL, "wide", wide_columns,
+				  wide_unique);
+	struct mapping *m = NULL;
+	uow_error err;
+
+	(void)state;
+	assert_int_equal(mapping_new(&m, &e, &err), 0);
+	assert_true(field_is_digits(&m->fields[1]));
+	assert_false(field_is_digits(&m->fields[0]));
+	assert_true(columns_has(&m->digits, 1));
+	mapping_free(m);
+	wide_columns[1].flags = UOW_UNIQUE;
+	wide_refused(&e, "entity digits: column 'total' is a decimal held as "
+		     "text, which is no key, not unique and no version");
+	wide_columns[1].flags = 0;
+	wide_columns[1].precision = 39;
+	wide_refused(&e, "entity digits: column 'total' has precision 39, only "
+		     "1 to 38 are possible");
+	wide_columns[1].precision = 9;
+	wide_refused(&e, "entity digits: column 'total' has scale 10 beyond its "
+		     "precision 9");
+	wide_columns[1].precision = 38;
+	wide_refused(&unique, "entity digits: unique key 1 names a decimal held "
+		     "as text, column 'total'");
+}
+
 static void flags_must_make_sense(void **state)
 {
 	(void)state;
@@ -590,6 +643,7 @@ int main(void)
 		test(members_must_lie_inside_the_struct),
 		test(members_belong_to_one_column),
 		test(types_and_sizes_must_agree),
+		test(decimals_of_text_are_no_keys),
 		test(flags_must_make_sense),
 		test(descriptors_of_another_size_are_read),
 		test(missing_null_offset_of_an_old_header_is_none),

@@ -258,7 +258,8 @@ int view_read(const struct view *v, void *to, const void *row,
 {
 	if (!v->same)
 		return read_fields(v, to, row, texts, err);
-	if (row_copy(v->m, to, row, texts))
+	if (row_copy(v->m, to, row, texts) ||
+	    (texts && row_spell(v->m, to, texts)))
 		return error_nomem(err);
 	return 0;
 }

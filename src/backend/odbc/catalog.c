@@ -174,7 +174,7 @@ static bool word_of(const char *list, const char *name)
 static bool is_ours(const struct odbc *s, const struct field *f,
 		    const char *type)
 {
-	const struct type_form *own = form_of_type(s, f->type);
+	const struct type_form *own = form_of_type(s, field_kind(f));
 	char live[NAME_MAX_BYTES], ours[NAME_MAX_BYTES];
 
 	base_name(type, live, sizeof(live));

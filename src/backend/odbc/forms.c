@@ -13,9 +13,9 @@
  * everybody else's, the live table is asked once for its type names.
  */
 
-const struct type_form *form_of_type(const struct odbc *s, uow_type type)
+const struct type_form *form_of_type(const struct odbc *s, unsigned kind)
 {
-	return &s->profile->own[type];
+	return &s->profile->own[kind];
 }
 
 static void table_forms_free(struct table_forms *t)
@@ -54,7 +54,7 @@ static bool needs_catalog(const struct odbc *s, const struct mapping *m)
 	size_t i;
 
 	for (i = 0; i < m->count; i++)
-		if (s->profile->has_foreign[m->fields[i].type])
+		if (s->profile->has_foreign[field_kind(&m->fields[i])])
 			return true;
 	return false;
 }
@@ -84,7 +84,7 @@ static void choose(const struct odbc *s, const struct mapping *m,
 		   struct table_forms *t, size_t i, const char *type)
 {
 	const struct profile *p = s->profile;
-	uow_type kind = m->fields[i].type;
+	unsigned kind = field_kind(&m->fields[i]);
 	const struct type_form *own = &p->own[kind];
 	size_t n = own->marker ? strlen(own->marker) : 0;
 	char start[64];
@@ -117,7 +117,7 @@ static struct table_forms *make_own(const struct odbc *s,
 		return NULL;
 	}
 	for (i = 0; i < m->count; i++)
-		t->forms[i] = form_of_type(s, m->fields[i].type);
+		t->forms[i] = form_of_type(s, field_kind(&m->fields[i]));
 	return t;
 }
 

@@ -67,7 +67,7 @@ static void add_bytes(struct strbuf *sb, const unsigned char *p, size_t n)
 	}
 }
 
-/* Everything but text and bytes is short as text. */
+/* Everything but text and bytes is short as text; decimals in it are, too. */
 static int add_short(struct strbuf *sb, const struct slot *element,
 		     const uow_value *v, uow_error *err)
 {
@@ -101,7 +101,8 @@ static int add_element(struct strbuf *sb, const struct slot *element,
 	strbuf_putc(sb, '"');
 	if (v->type == UOW_TYPE_BYTES)
 		add_bytes(sb, v->as.bytes.data, size);
-	else if (v->type != UOW_TYPE_TEXT && v->type != UOW_TYPE_CHARS)
+	else if ((v->type != UOW_TYPE_TEXT && v->type != UOW_TYPE_CHARS) ||
+		 field_is_digits(element->field))
 		rc = add_short(sb, element, v, err);
 	else if (size && memchr(data, 0, size))
 		rc = refuse_nul(element, err);

@@ -311,7 +311,7 @@ int forms_of(struct odbc_conn *c, const struct mapping *m,
 void forms_release(struct odbc *s);
 /* Tables were defined: what is known of columns may be wrong from now on. */
 void forms_outdate(struct odbc *s);
-const struct type_form *form_of_type(const struct odbc *s, uow_type type);
+const struct type_form *form_of_type(const struct odbc *s, unsigned kind);
 
 /* -- verify.c -- */
 

@@ -6,6 +6,7 @@
 
 #include "base/errors.h"
 #include "base/mem.h"
+#include "model/digits.h"
 #include "model/field.h"
 
 enum {
@@ -76,6 +77,13 @@ static SQLSMALLINT default_sql_type(const struct slot *s)
 	}
 }
 
+static SQLSMALLINT sql_type(const struct slot *s)
+{
+	SQLSMALLINT type = value_sql_type(s->form->sql);
+
+	return type == SQL_UNKNOWN_TYPE ? default_sql_type(s) : type;
+}
+
 /*
  * ColumnSize counts characters; a timestamp of 9 digits has 29. Never 0, which
  * drivers refuse (HY104).
@@ -88,6 +96,9 @@ static SQLULEN column_size(const struct slot *s)
 		return s->form->size;
 	if (s->type == UOW_TYPE_DECIMAL)
 		return s->field ? s->field->precision : 18;
+	if (s->field && field_is_digits(s->field))
+		return sql_type(s) == SQL_DECIMAL ? s->field->precision :
+		       DIGITS_TEXT;
 	if (s->type == UOW_TYPE_TIMESTAMP)
 		return 20 + s->form->fraction;
 	if (s->kind != FORM_TEXT && s->kind != FORM_BINARY)
@@ -101,18 +112,17 @@ static SQLSMALLINT decimal_digits_of(const struct slot *s)
 		return (SQLSMALLINT)s->form->fraction;
 	if (s->type == UOW_TYPE_DECIMAL && s->field && !s->form->unscaled)
 		return (SQLSMALLINT)s->field->scale;
+	if (s->field && field_is_digits(s->field) &&
+	    sql_type(s) == SQL_DECIMAL)
+		return (SQLSMALLINT)s->field->scale;
 	return 0;
 }
 
 int slot_bind(struct odbc_conn *c, SQLHSTMT h, const struct slot *s,
 	      void *buffer, size_t size, SQLLEN *indicator, uow_error *err)
 {
-	SQLSMALLINT type = value_sql_type(s->form->sql);
-
-	if (type == SQL_UNKNOWN_TYPE)
-		type = default_sql_type(s);
 	if (!sql_ok(SQLBindParameter(h, s->number, SQL_PARAM_INPUT,
-				     value_c_type(s->kind), type,
+				     value_c_type(s->kind), sql_type(s),
 				     column_size(s), decimal_digits_of(s),
 				     buffer, (SQLLEN)size, indicator)))
 		return diag_stmt(c, h, err);
@@ -198,6 +208,8 @@ static size_t bound_size(const struct slot *s)
 	case UOW_TYPE_CHARS:
 		return f->size;
 	case UOW_TYPE_TEXT:
+		if (field_is_digits(f))
+			return SMALL_BUFFER;
 		return f->length && f->length <= BOUND_CHARS ?
 		       4 * (size_t)f->length + 1 : 0;
 	case UOW_TYPE_BYTES:

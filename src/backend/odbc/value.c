@@ -10,6 +10,7 @@
 #include "base/errors.h"
 #include "base/text.h"
 #include "dialect/days.h"
+#include "model/digits.h"
 #include "model/field.h"
 #include "model/text.h"
 
@@ -46,6 +47,8 @@ size_t value_size(const struct slot *s, const uow_value *v)
 {
 	switch (s->kind) {
 	case FORM_TEXT:
+		if (s->field && field_is_digits(s->field))
+			return NUMBER_TEXT;
 		return is_text(v->type) ? v->as.bytes.size + 1 : NUMBER_TEXT;
 	case FORM_BINARY:
 		return v->type == UOW_TYPE_UUID ? sizeof(v->as.uuid.bytes) :
@@ -104,12 +107,17 @@ static int check_stamp(const struct slot *s, const uow_timestamp *t,
 	return rc ? rc : check_fraction(s, t, err);
 }
 
+static int too_many_digits(const struct slot *s, uow_error *err)
+{
+	return bad_column(s, err, "has more digits than its column keeps "
+				  "exactly");
+}
+
 static int check_digits(const struct slot *s, int64_t unscaled, uow_error *err)
 {
 	if (!s->form->digits || decimal_digits(unscaled) <= s->form->digits)
 		return 0;
-	return bad_column(s, err, "has more digits than its column keeps "
-				  "exactly");
+	return too_many_digits(s, err);
 }
 
 static int put_text(const char *text, size_t n, char *buffer, size_t size,
@@ -123,6 +131,20 @@ static int put_text(const char *text, size_t n, char *buffer, size_t size,
 	return 0;
 }
 
+/* In its one spelling: some databases have nothing but the text. */
+static int encode_digits(const struct slot *s, const uow_value *v,
+			 char *buffer, SQLLEN *length, uow_error *err)
+{
+	if (!field_digits(s->field, v, buffer))
+		return bad_column(s, err, "is no decimal of its precision and "
+					  "scale");
+	*length = (SQLLEN)strlen(buffer);
+	if (s->form->digits &&
+	    digits_count(buffer, (size_t)*length) > s->form->digits)
+		return too_many_digits(s, err);
+	return 0;
+}
+
 static int encode_text(const struct slot *s, const uow_value *v, char *buffer,
 		       size_t size, SQLLEN *length, uow_error *err)
 {
@@ -131,6 +153,8 @@ static int encode_text(const struct slot *s, const uow_value *v, char *buffer,
 	switch (v->type) {
 	case UOW_TYPE_CHARS:
 	case UOW_TYPE_TEXT:
+		if (s->field && field_is_digits(s->field))
+			return encode_digits(s, v, buffer, length, err);
 		/* Some drivers keep only what is before a NUL, in silence. */
 		if (v->as.bytes.size &&
 		    memchr(v->as.bytes.data, 0, v->as.bytes.size))
@@ -393,6 +417,9 @@ static int decode_chars(const struct slot *s, const char *text, size_t n,
 	v.type = UOW_TYPE_TEXT;
 	v.as.bytes.data = text;
 	v.as.bytes.size = n;
+	if (s->form->digits && digits_count(text, n) > s->form->digits)
+		return bad_column(s, err, "holds more digits than its column "
+					  "keeps exactly");
 	return set_member(s, row, &v, texts, err);
 }
 
