@@ -142,6 +142,7 @@ const struct backend backends[] = {
 	  .long_text = "LONG VARCHAR", .slow = "SELECT delay(2)",
 	  .port = "HOST=127.0.0.1:", .commit = "TRXC",
 	  .leaves_silence = "", .leaves_host = "",
+	  .kill = "txn_killall()",
 	  .schema = "DBA", .evict = VIRTUOSO_EVICT,
 	  .errors = virtuoso_errors,
 	  .identity = "INTEGER NOT NULL IDENTITY PRIMARY KEY" },

@@ -93,6 +93,8 @@ struct backend {
 	bool keeps_alive;	/* the profile has its kernel ask the other */
 	const char *self;	/* SELECT of this connection's number */
 	const char *end;	/* ends connection %s, and waits for that */
+	/* Ends all transactions, and leaves their connections as they are. */
+	const char *kill;
 	/* NAME=VALUE that makes text of new connections something else */
 	const char *encoding;
 	/* Makes table %s's column %s wider, or NULL. */

@@ -26,9 +26,8 @@ struct way {
 	uow_db *db;		/* through the proxy */
 };
 
-/* The connection with another port, and options in front of the rest. */
-static void through(const struct fixture *f, unsigned port,
-		    const char *options, char *out, size_t size)
+void through(const struct fixture *f, unsigned port, const char *options,
+	     char *out, size_t size)
 {
 	const char *from = f->source.connection;
 	const char *at = strstr(from, f->backend->port);

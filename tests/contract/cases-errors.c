@@ -7,6 +7,8 @@
 #include <strings.h>
 
 #include "errors.h"
+#include "server.h"
+#include "tests/proxy/proxy.h"
 
 /* 129: each thing that can go wrong is told as the backend's table says. */
 
@@ -409,6 +411,135 @@ static void a_database_that_is_not_there(void **state)
 	opens_not(f, expected(f, ERROR_DATABASE), connection);
 }
 
+/* A port that was somebody's until now. */
+static void a_server_that_is_down(void **state)
+{
+	const struct expected_error *e;
+	struct fixture *f = *state;
+	struct proxy_client proxy;
+	char connection[900];
+
+	prepare(f);
+	e = expected(f, ERROR_DOWN);
+	uow_db_free(proxied(f, &proxy, ""));
+	proxy_stop(&proxy);
+	through(f, proxy.port, "", connection, sizeof(connection));
+	opens_not(f, e, connection);
+}
+
+struct stopper {
+	uow_canceler *canceler;
+	pthread_t thread;
+};
+
+static void *stop_it(void *arg)
+{
+	struct stopper *s = arg;
+
+	sleep_ms(150);
+	uow_cancel(s->canceler);
+	return NULL;
+}
+
+/* Where nothing can be stopped it is told when the statement is through. */
+static void a_statement_that_is_canceled(void **state)
+{
+	const struct expected_error *e;
+	uow_options o = UOW_OPTIONS_INIT;
+	struct fixture *f = *state;
+	struct stopper s;
+	uow_unit *u;
+
+	prepare(f);
+	e = expected(f, ERROR_CANCEL);
+	succeeds(uow_canceler_new(&s.canceler, &f->err), &f->err);
+	o.canceler = s.canceler;
+	u = begin_on(f->db, &o);
+	must(u, update(u, 1));
+	assert_int_equal(pthread_create(&s.thread, NULL, stop_it, &s), 0);
+	if (!uow_exec(u, f->backend->slow, NULL, 0, NULL))
+		update(u, 2);
+	pthread_join(s.thread, NULL);
+	is(e, uow_unit_error(u));
+	assert_int_equal(uow_commit(u), e->code);
+	uow_unit_free(u);
+	uow_canceler_free(s.canceler);
+	assert_int_equal(sum(f), 1);
+}
+
+static void lost(struct fixture *f, enum error_kind kind)
+{
+	const struct expected_error *e;
+	struct proxy_client proxy;
+	uow_unit *u;
+	uow_db *db;
+
+	prepare(f);
+	e = expected(f, kind);
+	db = proxied(f, &proxy, "");
+	u = begin_on(db, NULL);
+	must(u, update(u, 1));
+	assert_true(proxy_tell(&proxy, "drop"));
+	if (kind == ERROR_LOST)
+		assert_int_equal(update(u, 2), e->code);
+	assert_int_equal(uow_commit(u), e->code);
+	is(e, uow_unit_error(u));
+	assert_int_equal(proxy_count(&proxy, "struck"), 1);
+	uow_unit_free(u);
+	uow_db_free(db);
+	proxy_stop(&proxy);
+	assert_int_equal(sum(f), 1);
+}
+
+static void a_connection_that_is_lost_in_a_statement(void **state)
+{
+	lost(*state, ERROR_LOST);
+}
+
+static void a_connection_that_is_lost_at_commit(void **state)
+{
+	lost(*state, ERROR_LOST_COMMIT);
+}
+
+/*
+ * A session that may do so ends the transactions of all others, whose
+ * connections live on. What was done is undone: no COMMIT of it is a success,
+ * and what comes after it in the unit is not stored without it.
+ */
+static void killed(struct fixture *f, enum error_kind kind)
+{
+	const struct expected_error *e;
+	uow_unit *u;
+
+	prepare(f);
+	e = expected(f, kind);
+	u = begin(f);
+	must(u, update(u, 1));
+	assert_true(server_does(f->backend, f->source.connection,
+				f->backend->kill));
+	if (kind == ERROR_KILLED)
+		assert_int_equal(update(u, 2), e->code);
+	assert_int_equal(uow_commit(u), e->code);
+	is(e, uow_unit_error(u));
+	assert_int_not_equal(uow_commit(u), 0);
+	uow_unit_free(u);
+	u = begin(f);
+	assert_int_equal(hits(u, "id = 1 AND amount = 10"), 1);
+	assert_int_equal(hits(u, "id = 2 AND amount = 20"), 1);
+	must(u, update(u, 2));
+	commit(u);
+}
+
+static void a_transaction_that_another_session_ends(void **state)
+{
+	killed(*state, ERROR_KILLED);
+}
+
+static void a_transaction_that_was_ended_before_commit(void **state)
+{
+	killed(*state, ERROR_KILLED_COMMIT);
+}
+
 static const struct CMUnitTest errors_cases[] = {
 	CASE(what_is_wrong_is_told_as_documented),
 	CASE(what_follows_an_error_is_not_stored_without_what_was_before),
@@ -421,5 +552,11 @@ static const struct CMUnitTest errors_cases[] = {
 	CASE(a_statement_that_takes_too_long),
 	CASE(a_login_that_is_refused),
 	CASE(a_database_that_is_not_there),
+	CASE(a_server_that_is_down),
+	CASE(a_statement_that_is_canceled),
+	CASE(a_connection_that_is_lost_in_a_statement),
+	CASE(a_connection_that_is_lost_at_commit),
+	CASE(a_transaction_that_another_session_ends),
+	CASE(a_transaction_that_was_ended_before_commit),
 };
 TOPIC(errors, "errors");

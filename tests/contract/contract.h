@@ -178,6 +178,9 @@ uint64_t rows_in(struct fixture *f, const uow_entity *e);
 struct proxy_client;
 uow_db *proxied(struct fixture *f, struct proxy_client *p,
 		const char *options);
+/* The connection by way of another port, with options in front of the rest. */
+void through(const struct fixture *f, unsigned port, const char *options,
+	     char *out, size_t size);
 
 /* Statements seen on a data source, for its trace. */
 struct seen {

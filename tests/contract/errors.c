@@ -22,6 +22,7 @@ const struct expected_error sqlite_errors[ERROR_KINDS] = {
 	[ERROR_LOCK] = { UOW_ELOCKED, "HY000", 5, "locked" },
 	[ERROR_TIMEOUT] = { UOW_ETIMEOUT, "HY000", 5, "time is up" },
 	[ERROR_DATABASE] = { UOW_EIO, "HY000", 14, "connect" },
+	[ERROR_CANCEL] = { UOW_ECANCELED, "HY000", 9, "canceled" },
 };
 
 /*
@@ -47,6 +48,12 @@ const struct expected_error virtuoso_errors[ERROR_KINDS] = {
 	[ERROR_LOCK] = { UOW_ELOCKED, "HYT00", -1, "CL066" },
 	[ERROR_TIMEOUT] = { UOW_ETIMEOUT, "HYT00", -1, "time is up" },
 	[ERROR_LOGIN] = { UOW_EDENIED, "28000", -1, "CL034" },
+	[ERROR_DOWN] = { UOW_ECONNECT, "S2801", -1, "CL033" },
+	[ERROR_CANCEL] = { UOW_ECANCELED, "", 0, "canceled" },
+	[ERROR_LOST] = { UOW_ECONNECT, "08S01", -1, "CL065" },
+	[ERROR_LOST_COMMIT] = { UOW_EINDOUBT, "08S01", -1, "CL043" },
+	[ERROR_KILLED] = { UOW_ETIMEOUT, "HYT00", -1, "SR171" },
+	[ERROR_KILLED_COMMIT] = { UOW_EINDOUBT, "HYT00", -1, "SR171" },
 };
 
 /* The driver's number is 1 for whatever the server says. */
@@ -73,6 +80,10 @@ const struct expected_error postgresql_errors[ERROR_KINDS] = {
 	[ERROR_TIMEOUT] = { UOW_ETIMEOUT, "57014", 1, "time is up" },
 	[ERROR_LOGIN] = { UOW_EDENIED, "08001", 101, "uow_nobody" },
 	[ERROR_DATABASE] = { UOW_ECONFIG, "08001", 101, "uow_nowhere" },
+	[ERROR_DOWN] = { UOW_ECONNECT, "08001", 101, "127.0.0.1" },
+	[ERROR_CANCEL] = { UOW_ECANCELED, "57014", 1, "canceled" },
+	[ERROR_LOST] = { UOW_ECONNECT, "HY000", 1, "preparing" },
+	[ERROR_LOST_COMMIT] = { UOW_EINDOUBT, "08S01", 113, "unknown" },
 };
 
 /*
@@ -100,4 +111,8 @@ const struct expected_error mariadb_errors[ERROR_KINDS] = {
 	[ERROR_TIMEOUT] = { UOW_ETIMEOUT, "HY018", 1969, "time is up" },
 	[ERROR_LOGIN] = { UOW_EDENIED, "28000", ANY_NUMBER, "uow_nobody" },
 	[ERROR_DATABASE] = { UOW_ECONFIG, "42000", 1049, "uow_nowhere" },
+	[ERROR_DOWN] = { UOW_ECONNECT, "HY000", 2002, "connect" },
+	[ERROR_CANCEL] = { UOW_ECANCELED, "HY018", 1317, "canceled" },
+	[ERROR_LOST] = { UOW_ECONNECT, "08S01", 2013, "Lost connection" },
+	[ERROR_LOST_COMMIT] = { UOW_EINDOUBT, "08S01", 2013, "unknown" },
 };

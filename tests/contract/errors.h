@@ -30,6 +30,12 @@ enum error_kind {
 	ERROR_TIMEOUT,		/* of a statement that waits */
 	ERROR_LOGIN,
 	ERROR_DATABASE,		/* no such */
+	ERROR_DOWN,		/* nobody listens at the server's port */
+	ERROR_CANCEL,		/* of a statement that runs */
+	ERROR_LOST,		/* the connection, in a statement */
+	ERROR_LOST_COMMIT,	/* and at COMMIT */
+	ERROR_KILLED,		/* the transaction, by another session */
+	ERROR_KILLED_COMMIT,
 	ERROR_KINDS
 };
 

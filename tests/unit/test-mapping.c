@@ -424,14 +424,14 @@ static void decimals_of_text_are_no_keys(void **state)
 		     "text, which is no key, not unique and no version");
 	wide_columns[1].flags = 0;
 	wide_columns[1].precision = 39;
-	wide_refused(&e, "entity digits: column 'total' has precision 39, only "
-		     "1 to 38 are possible");
+	wide_refused(&e, "entity digits: column 'total' has precision 39, "
+		     "only 1 to 38 are possible");
 	wide_columns[1].precision = 9;
-	wide_refused(&e, "entity digits: column 'total' has scale 10 beyond its "
-		     "precision 9");
+	wide_refused(&e, "entity digits: column 'total' has scale 10 beyond "
+		     "its precision 9");
 	wide_columns[1].precision = 38;
-	wide_refused(&unique, "entity digits: unique key 1 names a decimal held "
-		     "as text, column 'total'");
+	wide_refused(&unique, "entity digits: unique key 1 names a decimal "
+		     "held as text, column 'total'");
 }
 
 static void flags_must_make_sense(void **state)
