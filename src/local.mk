@@ -75,6 +75,7 @@ libuow_core_la_SOURCES += \
 	%D%/dialect/profile_rules.c \
 	%D%/dialect/render.c \
 	%D%/dialect/render_batch.c \
+	%D%/dialect/render_together.c \
 	%D%/dialect/render.h \
 	%D%/dialect/render_text.c \
 	%D%/dialect/render_where.c \
@@ -144,6 +145,7 @@ libuow_core_la_SOURCES += \
 	%D%/backend/odbc/source.c \
 	%D%/backend/odbc/stmt.c \
 	%D%/backend/odbc/stmt.h \
+	%D%/backend/odbc/together.c \
 	%D%/backend/odbc/txn.c \
 	%D%/backend/odbc/types.c \
 	%D%/backend/odbc/value.c \

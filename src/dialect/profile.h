@@ -92,7 +92,8 @@ enum strategy {
 	STRATEGY_ARRAY,		/* SQL_ATTR_PARAMSET_SIZE */
 	STRATEGY_JOIN,		/* UPDATE .. FROM (VALUES ..) */
 	STRATEGY_CASE,		/* UPDATE .. SET c = CASE .. */
-	STRATEGY_IN		/* DELETE .. WHERE key IN (..) */
+	STRATEGY_IN,		/* DELETE .. WHERE key IN (..) */
+	STRATEGY_TOGETHER	/* rows of several shapes: enum together */
 };
 
 struct batch_way {
@@ -117,6 +118,9 @@ enum returning { RETURNING_NONE, RETURNING_INSERT, RETURNING_ALL };
 
 /* Keys made by one INSERT .. VALUES of many rows: last_key gives the last. */
 enum batch_keys { BATCH_KEYS_NONE, BATCH_KEYS_LAST };
+
+/* Rows of several shapes in one statement: WITH .., BEGIN NOT ATOMIC .. END */
+enum together { TOGETHER_NONE, TOGETHER_WITH, TOGETHER_BLOCK };
 
 enum row_counts { COUNTS_NONE, COUNTS_TOTAL, COUNTS_CHANGED, COUNTS_EACH };
 enum ddl_commits { DDL_NEVER, DDL_ALWAYS, DDL_ASK };
@@ -215,6 +219,8 @@ struct profile {
 	enum tuple_test tuples;
 	char *row_id;		/* rowid */
 	enum returning returning;
+	enum together together;
+	char *plain_table;	/* SELECT by the table's name: 1, it is one */
 	enum batch_keys keys;
 	unsigned markers;	/* at most in one statement, 0: no limit */
 	unsigned rowset;	/* rows of a fetch */

@@ -16,8 +16,8 @@
 enum kind {
 	KIND_TEXT, KIND_SQL_TYPE, KIND_BOOL, KIND_NUMBER, KIND_CHAR,
 	KIND_FORM, KIND_COUNTS, KIND_DEAD, KIND_DDL, KIND_ARRAYS, KIND_TUPLES,
-	KIND_KEYS, KIND_RETURNING, KIND_RULES, KIND_WAYS, KIND_DAYS,
-	KIND_IGNORED
+	KIND_KEYS, KIND_RETURNING, KIND_TOGETHER, KIND_RULES, KIND_WAYS,
+	KIND_DAYS, KIND_IGNORED
 };
 
 struct key {
@@ -151,6 +151,9 @@ static const struct key keys[] = {
 	{ "batch", "row_id", KIND_TEXT, AT(row_id), false, 0, NULL },
 	{ "batch", "returning", KIND_RETURNING, AT(returning), false, 0,
 	  NULL },
+	{ "batch", "together", KIND_TOGETHER, AT(together), false, 0, NULL },
+	{ "batch", "plain_table", KIND_TEXT, AT(plain_table), false, 0,
+	  NULL },
 	{ "batch", "keys", KIND_KEYS, AT(keys), false, 0, NULL },
 	{ "batch", "markers", KIND_NUMBER, AT(markers), false, 1000000, NULL },
 	{ "batch", "rowset", KIND_NUMBER, AT(rowset), false, 10000, NULL },
@@ -213,6 +216,7 @@ static const char *const dead_words[] = { "never", "free", "pings", NULL };
 static const char *const arrays_words[] = { "none", "columns", "rows", NULL };
 static const char *const tuples_words[] = { "or", "list", NULL };
 static const char *const returning_words[] = { "none", "insert", "all", NULL };
+static const char *const together_words[] = { "none", "with", "block", NULL };
 static const char *const keys_words[] = { "none", "last", NULL };
 static const char *const sql_words[] = {
 	"BIT", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "REAL", "FLOAT",
@@ -409,6 +413,11 @@ static int put_value(void *at, const struct key *k,
 		rc = put_word(&word, returning_words, f, e, err);
 		if (!rc)
 			*(enum returning *)at = (enum returning)word;
+		break;
+	case KIND_TOGETHER:
+		rc = put_word(&word, together_words, f, e, err);
+		if (!rc)
+			*(enum together *)at = (enum together)word;
 		break;
 	case KIND_WAYS:
 		return profile_put_ways(at, f, e, err);

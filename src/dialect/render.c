@@ -419,6 +419,29 @@ static void put_delete(struct renderer *r, const struct shape *s)
 		put_where(r, s);
 }
 
+void put_statement(struct renderer *r, const struct shape *s)
+{
+	switch (s->op) {
+	case SHAPE_INSERT:
+		put_insert(r, s);
+		break;
+	case SHAPE_UPDATE:
+	case SHAPE_UPDATE_WHERE:
+		put_update(r, s);
+		break;
+	case SHAPE_DELETE:
+	case SHAPE_DELETE_WHERE:
+		put_delete(r, s);
+		break;
+	case SHAPE_SELECT:
+		put_read(r, s);
+		break;
+	case SHAPE_COUNT:
+		put_count(r, s);
+		break;
+	}
+}
+
 int render(const struct profile *p, const struct shape *s,
 	   const struct type_form *const *forms, struct sql_text *out,
 	   uow_error *err)
@@ -426,25 +449,7 @@ int render(const struct profile *p, const struct shape *s,
 	struct renderer r;
 
 	renderer_init(&r, p, s->mapping, forms, err);
-	switch (s->op) {
-	case SHAPE_INSERT:
-		put_insert(&r, s);
-		break;
-	case SHAPE_UPDATE:
-	case SHAPE_UPDATE_WHERE:
-		put_update(&r, s);
-		break;
-	case SHAPE_DELETE:
-	case SHAPE_DELETE_WHERE:
-		put_delete(&r, s);
-		break;
-	case SHAPE_SELECT:
-		put_read(&r, s);
-		break;
-	case SHAPE_COUNT:
-		put_count(&r, s);
-		break;
-	}
+	put_statement(&r, s);
 	return renderer_finish(&r, out);
 }
 

@@ -80,6 +80,18 @@ bool render_batch_fits(const struct profile *p, const struct shape *s,
 size_t render_batch_markers(const struct shape *s, enum strategy strategy);
 
 /*
+ * INSERTs, UPDATEs and DELETEs of a row each, of any shapes, as one statement
+ * that gives one row: the columns in `returned` of each shape, one shape after
+ * the other, then how many rows each statement has hit. In params index is the
+ * number of the shape. forms[i] are those of shapes[i].
+ * render_together_fits(): can this shape be one of them?
+ */
+int render_together(const struct profile *p, const struct shape *const *shapes,
+		    const struct type_form *const *const *forms, size_t count,
+		    struct sql_text *out, uow_error *err);
+bool render_together_fits(const struct profile *p, const struct shape *s);
+
+/*
  * SELECT of the columns in s->set by one key: what an insert or update has to
  * read back (generated columns, server-made versions). With s->versioned,
  * s->add and s->lock: of the very row that an UPDATE or DELETE like that would

@@ -478,8 +478,8 @@ static void put_returning(struct renderer *r, const struct shape *s)
 	}
 }
 
-static void put_statement(struct renderer *r, const struct shape *s,
-			  const struct batch_form *f)
+static void put_batch(struct renderer *r, const struct shape *s,
+		      const struct batch_form *f)
 {
 	struct list l;
 
@@ -506,7 +506,7 @@ int render_batch(const struct profile *p, const struct shape *s,
 	struct renderer r;
 
 	renderer_init(&r, p, s->mapping, forms, err);
-	put_statement(&r, s, f);
+	put_batch(&r, s, f);
 	if (f->returning)
 		put_returning(&r, s);
 	return renderer_finish(&r, out);

@@ -84,6 +84,9 @@ const char *put_until(struct renderer *r, const char *template,
 /* The criterion, without WHERE. */
 void put_criterion(struct renderer *r, const uint32_t *code, size_t code_len);
 
+/* The statement of a shape, as render() has it. */
+void put_statement(struct renderer *r, const struct shape *s);
+
 /* Complain if values of this column have no useful order. */
 void want_order(struct renderer *r, unsigned column);
 

@@ -43,7 +43,8 @@ static const char *const postgresql_silent[] = {
 
 /* The same server by two drivers. */
 #define POSTGRESQL \
-	.flags = BACKEND_SQL | BACKEND_ODBC | BACKEND_BATCHES, \
+	.flags = BACKEND_SQL | BACKEND_ODBC | BACKEND_BATCHES | \
+		 BACKEND_TOGETHER, \
 	.schema = "public", .elsewhere = "SET search_path TO pg_catalog", \
 	.refused = { "Protocol=7.4-1", "Protocol=7.4-2", "Protocol=7.4" }, \
 	.tolerated = "Protocol=7.4-0", \
@@ -71,7 +72,8 @@ static const char *const postgresql_silent[] = {
 /* A server alone, and a node of a cluster. */
 #define MARIADB \
 	.flags = BACKEND_DDL_COMMITS | BACKEND_DEADLOCK_ENDS | \
-		 BACKEND_SQL | BACKEND_ODBC | BACKEND_BATCHES, \
+		 BACKEND_SQL | BACKEND_ODBC | BACKEND_BATCHES | \
+		 BACKEND_TOGETHER, \
 	.identity = "INTEGER NOT NULL AUTO_INCREMENT PRIMARY KEY", \
 	.errors = mariadb_errors, .made = mariadb_made, \
 	.weaker = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", \

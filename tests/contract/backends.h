@@ -45,7 +45,9 @@ enum {
 	/* a time that the database makes is made again at each update */
 	BACKEND_STAMPS_WRITES = 1 << 15,
 	/* decimals of more than 18 digits are kept as text, without order */
-	BACKEND_DIGITS_TEXT = 1 << 16
+	BACKEND_DIGITS_TEXT = 1 << 16,
+	/* a few rows of several tables go in one statement */
+	BACKEND_TOGETHER = 1 << 17
 };
 
 struct expected_error;

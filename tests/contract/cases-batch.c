@@ -274,11 +274,11 @@ static const struct plan {
 	{ "own", NULL, NULL, NULL },	/* the profile's */
 };
 
-enum { PLANS = sizeof(plans) / sizeof(plans[0]) };
+enum { PLANS = sizeof(plans) / sizeof(plans[0]), FLUSHES = 24 };
 
 /* What a plan sent in statements for many rows. */
 struct sent {
-	unsigned inserts, updates, deletes, statements;
+	unsigned inserts, updates, deletes, together, statements;
 };
 
 static void count_sent(const uow_trace *event, void *arg)
@@ -291,6 +291,8 @@ static void count_sent(const uow_trace *event, void *arg)
 	s->inserts += !strncmp(event->sql, "INSERT", 6);
 	s->updates += !strncmp(event->sql, "UPDATE", 6);
 	s->deletes += !strncmp(event->sql, "DELETE", 6);
+	s->together += !strncmp(event->sql, "WITH", 4) ||
+		       !strncmp(event->sql, "BEGIN", 5);
 }
 
 static uow_db *forced(struct fixture *f, const struct plan *p,
@@ -310,7 +312,8 @@ static uow_db *forced(struct fixture *f, const struct plan *p,
 		uow_db_profile(f->db));
 	if (p->insert)
 		fprintf(out, "[batch]\ninsert = %s\nupdate = %s\n"
-			"delete = %s\n", p->insert, p->update, p->delete);
+			"delete = %s\n%s", p->insert, p->update, p->delete,
+			strcmp(p->name, "rows") ? "" : "together = none\n");
 	fclose(out);
 	snprintf(dirs, sizeof(dirs), "%s:%s", scratch_folder(), installed);
 	snprintf(path, sizeof(path), "forced-%s", p->name);
@@ -364,6 +367,38 @@ static void write_all(uow_db *db, struct dice *d)
 	commit(u);
 }
 
+/* Few rows, each changed in its own way: one insert, the others as rolled. */
+static void write_few(uow_db *db, struct dice *d, int64_t id)
+{
+	static struct mixed row;
+	uow_unit *u = begin_on(db, NULL);
+	uow_repository *r = uow_repository_of(u, &mixed_entity);
+	uow_rows found;
+	size_t i, at;
+
+	find_all(u, &found);
+	at = dice_roll(d, (unsigned)found.count - 4);
+	for (i = at; i < at + 4; i++) {
+		struct mixed *m = found.items[i];
+
+		switch (dice_roll(d, 4)) {
+		case 0:
+			must(u, uow_remove(r, m));
+			break;
+		case 1:
+			m->text = hostile[dice_roll(d, WORDS)];
+			break;
+		default:
+			roll(d, m);
+		}
+	}
+	memset(&row, 0, sizeof(row));
+	row.id = id;
+	roll(d, &row);
+	need(u, uow_add(r, &row));
+	commit(u);
+}
+
 static void clear(struct fixture *f)
 {
 	uow_unit *u = begin(f);
@@ -396,6 +431,7 @@ static void every_strategy_writes_what_rows_write(void **state)
 	struct sent sent;
 	uow_db *db;
 	size_t i;
+	int k;
 
 	needs(f, BACKEND_SQL);
 	tables(f, &mixed_entity, NULL);
@@ -406,16 +442,21 @@ static void every_strategy_writes_what_rows_write(void **state)
 		dice = first;
 		db = forced(f, &plans[i], &sent);
 		write_all(db, &dice);
+		for (k = 0; k < FLUSHES; k++)
+			write_few(db, &dice, ROWS + 1 + k);
 		uow_db_free(db);
 		take_picture(f, i ? &seen : &reference);
 		if (i)
 			same_picture(&reference, &seen, plans[i].name);
 		else
 			assert_int_equal(sent.inserts + sent.updates +
-					 sent.deletes, 0);
+					 sent.deletes + sent.together, 0);
+		if (i && f->backend->flags & BACKEND_TOGETHER)
+			assert_true(sent.together >= FLUSHES / 2);
 		print_message("# %s: %u inserts, %u updates, %u deletes of "
-			      "many rows\n", plans[i].name, sent.inserts,
-			      sent.updates, sent.deletes);
+			      "many rows, %u of several kinds\n",
+			      plans[i].name, sent.inserts, sent.updates,
+			      sent.deletes, sent.together);
 		clear(f);
 	}
 }

@@ -213,13 +213,13 @@ static void only_changes_to_the_table_asked_for_are_flushed(void **state)
 	memset(&s, 0, sizeof(s));
 	need(u, uow_add(uow_repository_of(u, &slot_entity), &s));
 	must(u, plain_count(plain_repository_of(u), uow_all(), &n));
-	assert_int_equal(seen.inserts, 0);
+	assert_null(strstr(seen.all, "INSERT"));
 	add(u, 1, 1);
 	assert_null(plain_lookup(plain_repository_of(u), 2));
-	assert_int_equal(seen.inserts, 0);
+	assert_null(strstr(seen.all, "INSERT"));
 	must(u, plain_count(plain_repository_of(u), uow_all(), &n));
 	assert_int_equal(n, 1);
-	assert_true(seen.inserts > 0);
+	assert_non_null(strstr(seen.all, "INSERT"));
 	commit(u);
 	uow_db_free(db);
 }

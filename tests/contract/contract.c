@@ -32,7 +32,7 @@ extern const struct topic adopt_topic, agree_topic, bad_topic, batch_topic,
 	once_topic,
 	order_topic, owned_topic, queries_topic, random_topic, run_topic,
 	schema_topic, session_topic, sql_topic, state_topic, threads_topic,
-	types_topic, unique_topic, values_topic, verify_topic,
+	together_topic, types_topic, unique_topic, values_topic, verify_topic,
 	versions_topic, where_topic;
 
 static const struct topic *const topics[] = {
@@ -40,8 +40,8 @@ static const struct topic *const topics[] = {
 	&versions_topic, &detached_topic, &verify_topic, &made_topic,
 	&counters_topic, &where_topic, &keys_topic, &keyed_topic,
 	&generated_topic, &order_topic, &graph_topic, &unique_topic,
-	&types_topic, &nullable_topic, &exact_topic, &digits_topic,
-	&values_topic, &foreign_topic,
+	&together_topic, &types_topic, &nullable_topic, &exact_topic,
+	&digits_topic, &values_topic, &foreign_topic,
 	&criteria_topic, &agree_topic, &queries_topic, &each_topic,
 	&insert_all_topic,
 	&batch_topic, &sql_topic, &nested_topic, &hooks_topic, &run_topic,

@@ -50,6 +50,7 @@ tests_contract_contract_SOURCES = \
 	%D%/cases-sql.c \
 	%D%/cases-state.c \
 	%D%/cases-threads.c \
+	%D%/cases-together.c \
 	%D%/cases-types.c \
 	%D%/cases-unique.c \
 	%D%/cases-values.c \

@@ -33,6 +33,7 @@ static const struct own_states {
 	{ "SQLBindParameter", { "HY003", NULL } },
 	{ "SQLBindCol", { "HY003", NULL } },
 	{ "SQLFetch", { "40001", "22002", NULL } },
+	{ "SQLMoreResults", { "40001", NULL } },
 	{ "SQLSetPos", { "HY109", NULL } },
 	{ "SQLGetData", { "22003", NULL } },
 	{ "SQLRowCount", { "HY010", NULL } },
@@ -363,6 +364,7 @@ FORWARD(SQLBindCol, h,
 	(SQLHSTMT h, SQLUSMALLINT i, SQLSMALLINT c, SQLPOINTER v, SQLLEN n,
 	 SQLLEN *l), (h, i, c, v, n, l))
 FORWARD(SQLFetch, h, (SQLHSTMT h), (h))
+FORWARD(SQLMoreResults, h, (SQLHSTMT h), (h))
 FORWARD(SQLCancel, h, (SQLHSTMT h), (h))
 FORWARD(SQLGetData, h,
 	(SQLHSTMT h, SQLUSMALLINT i, SQLSMALLINT c, SQLPOINTER v, SQLLEN n,

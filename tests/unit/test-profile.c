@@ -138,7 +138,8 @@ static const char every_key[] =
 	"[counts]\nsingle = total\nbatch = each\nask = gb\n"
 	"[batch]\ninsert = unnest 2-1000 , values 100\nupdate = join 9\n"
 	"delete = in 7-20,array 3\narrays = rows\ntuples = list\n"
-	"row_id = ctid\nreturning = insert\n"
+	"row_id = ctid\nreturning = insert\ntogether = block\n"
+	"plain_table = SELECT ?\n"
 	"keys = last\nmarkers = 999\nrowset = 50\nstream = 70\npages = 4\n"
 	"[type.uuid]\ncast = UUID\n"
 	"[messages]\nhide = 00004/5/a * b\n";
@@ -218,6 +219,8 @@ static void batch_keys_reach_their_members(void **state)
 	assert_int_equal(p->tuples, TUPLES_LIST);
 	assert_string_equal(p->row_id, "ctid");
 	assert_int_equal(p->returning, RETURNING_INSERT);
+	assert_int_equal(p->together, TOGETHER_BLOCK);
+	assert_string_equal(p->plain_table, "SELECT ?");
 	assert_int_equal(p->keys, BATCH_KEYS_LAST);
 	assert_int_equal(p->markers, 999);
 	assert_int_equal(p->rowset, 50);
@@ -541,6 +544,8 @@ static const struct broken broken[] = {
 	  "2: [batch] arrays: \"yes\" is none of: none columns rows" },
 	{ "[batch]\ntuples = in\n",
 	  "2: [batch] tuples: \"in\" is none of: or list" },
+	{ "[batch]\ntogether = yes\n",
+	  "2: [batch] together: \"yes\" is none of: none with block" },
 	{ "[batch]\nreturning = yes\n",
 	  "2: [batch] returning: \"yes\" is none of: none insert all" },
 	{ "[batch]\nkeys = first\n",

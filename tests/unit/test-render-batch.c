@@ -271,6 +271,70 @@ static void keys_of_two_columns_match_by_both(void **state)
 	assert_int_equal(render_batch_markers(&d.s, STRATEGY_CASE), 5);
 }
 
+static void together(const struct shape *other,
+		     const struct type_form *const *forms, const char *sql)
+{
+	const struct shape *shapes[2] = { &d.s, other };
+	const struct type_form *const *both[2] = { d.forms, forms };
+
+	sql_text_release(&d.out);
+	if (render_together(&d.p, shapes, both, 2, &d.out, &d.err))
+		fail_msg("%s", d.err.message);
+	assert_string_equal(d.out.sql, sql);
+	assert_int_equal(d.out.column_count, 1);
+	assert_int_equal(d.out.columns[0], ID);
+	expect_param(0, PARAM_NOW, SIZE, 0);
+	expect_param(1, PARAM_NOW, 2, 1);
+	expect_param(2, PARAM_KEY, 0, 1);
+}
+
+static void unlike_rows_are_counted_each_by_itself(void **state)
+{
+	const struct type_form *forms[3];
+	struct shape other;
+
+	(void)state;
+	forms[0] = forms[1] = forms[2] = &d.whole;
+	d.s.op = SHAPE_INSERT;
+	columns_add(&d.s.set, SIZE);
+	columns_add(&d.s.returned, ID);
+	memset(&other, 0, sizeof(other));
+	other.mapping = d.pair;
+	other.op = SHAPE_UPDATE;
+	columns_add(&other.set, 2);
+	d.p.together = TOGETHER_WITH;
+	together(&other, forms, "WITH uow_1 AS (INSERT INTO \"thing\" "
+		 "(\"size\") VALUES (w(?)) RETURNING 1, "
+		 "\"thing\".\"id\" AS column1), uow_2 AS (UPDATE "
+		 "\"s\".\"pair\" SET \"c\" = ? WHERE \"a\" = ? AND "
+		 "\"b\" = ? RETURNING 1) SELECT "
+		 "(SELECT column1 FROM uow_1), "
+		 "(SELECT count(*) FROM uow_1), "
+		 "(SELECT count(*) FROM uow_2)");
+	d.p.together = TOGETHER_BLOCK;
+	together(&other, forms, "BEGIN NOT ATOMIC DECLARE uow_1, uow_key_1, "
+		 "uow_2 BIGINT; DO LAST_INSERT_ID(0); INSERT INTO \"thing\" "
+		 "(\"size\") VALUES (w(?)); SET uow_1 = ROW_COUNT(), "
+		 "uow_key_1 = LAST_INSERT_ID(); UPDATE \"s\".\"pair\" SET "
+		 "\"c\" = ? WHERE \"a\" = ? AND \"b\" = ?; "
+		 "SET uow_2 = ROW_COUNT(); SELECT uow_key_1, uow_1, uow_2; "
+		 "END");
+}
+
+/* In a block only a key comes back, and nothing where there is no way. */
+static void what_the_database_makes_decides_what_fits(void **state)
+{
+	(void)state;
+	set(SHAPE_UPDATE, true, VERSION, SIZE);
+	assert_false(render_together_fits(&d.p, &d.s));
+	d.p.together = TOGETHER_BLOCK;
+	assert_true(render_together_fits(&d.p, &d.s));
+	columns_add(&d.s.returned, VERSION);
+	assert_false(render_together_fits(&d.p, &d.s));
+	d.p.together = TOGETHER_WITH;
+	assert_true(render_together_fits(&d.p, &d.s));
+}
+
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, make, drop)
 
 int main(void)
@@ -286,7 +350,9 @@ int main(void)
 		CASE(in_takes_keys_or_tuples),
 		CASE(arrays_repeat_a_row_of_one),
 		CASE(returning_gives_keys_and_what_was_made),
-		CASE(keys_of_two_columns_match_by_both)
+		CASE(keys_of_two_columns_match_by_both),
+		CASE(unlike_rows_are_counted_each_by_itself),
+		CASE(what_the_database_makes_decides_what_fits)
 	};
 
 	return cmocka_run_group_tests_name("render-batch", tests, NULL, NULL);

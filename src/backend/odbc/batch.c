@@ -76,7 +76,7 @@ bool batch_pays(const struct odbc_conn *c, const struct rows *r)
 }
 
 /* Is the failure about the statement's text or its rows? */
-static bool is_about_rows(const uow_error *err)
+bool failure_of_rows(const uow_error *err)
 {
 	switch (err->code) {
 	case UOW_ECONFLICT:
@@ -282,7 +282,7 @@ static void find_stale(struct odbc_conn *c, const struct rows *r,
 	c->failed = true;
 }
 
-static bool same_failure(const uow_error *a, const uow_error *b)
+bool failures_alike(const uow_error *a, const uow_error *b)
 {
 	return a->code == b->code && a->native == b->native &&
 	       !strcmp(a->sqlstate, b->sqlstate);
@@ -304,7 +304,7 @@ static void find_refused(struct odbc_conn *c, const struct rows *r,
 					   SQL_ROLLBACK)))
 		return;
 	c->started = false;
-	if (rows_write(c, r, &row, &found) && same_failure(&found, err))
+	if (rows_write(c, r, &row, &found) && failures_alike(&found, err))
 		*failed = row;
 	c->failed = true;
 }
@@ -347,7 +347,7 @@ int batch_write(struct odbc_conn *c, const struct rows *r, struct way *w,
 		return 0;
 	}
 	/* Nothing is found out by a second try if the row is known. */
-	if (*failed >= 0 || !is_about_rows(err) || c->base.broken)
+	if (*failed >= 0 || !failure_of_rows(err) || c->base.broken)
 		return rc;
 	/* Where the server has given up all, the savepoint is gone as well. */
 	if (guarded && !c->ended &&

@@ -12,6 +12,7 @@
  *	batch		many rows in one statement, and what to do if that fails
  *	batch_way	which strategy, from profile, shape and experience
  *	lists, array	the values of many rows, as statements take them
+ *	together	rows of several shapes in one statement
  *	returned	what RETURNING gives back
  *
  * A strategy is the profile's to offer. What one entity's table does not bear
@@ -54,6 +55,9 @@ size_t way_step(const struct way *w, size_t left);
 /* It worked, it was refused: 0 or UOW_ENOMEM. */
 void way_proved(struct odbc *s, const struct shape *shape, struct way *w);
 void way_refused(struct odbc *s, const struct shape *shape, struct way *w);
+/* Bits 1 << strategy. */
+void way_recall(struct odbc *s, const struct shape *shape, unsigned *proved,
+		unsigned *refused);
 void ways_release(struct odbc *s);
 
 /* A part of a batch. */
@@ -88,6 +92,28 @@ int not_stored(uow_error *err);
 
 /* UOW_ETIMEOUT when the unit's time is up. */
 int write_in_time(const struct odbc_conn *c, uow_error *err);
+
+/*
+ * A stage of few rows of several shapes in one statement (together.c), where
+ * that is possible and fewer messages. *done: it is written. Not done, and no
+ * failure: nothing was. On failure *batch and err->row say where; SIZE_MAX and
+ * -1: not known.
+ */
+int together_write(struct odbc_conn *c, struct write_batch *batches,
+		   size_t count, struct arena *texts, bool *done,
+		   size_t *batch, uow_error *err);
+void together_clear(struct odbc_conn *c);
+
+/* What was hit by a statement for one row: 0, or why it was not as it must. */
+int check_hit(struct odbc_conn *c, const struct shape *s,
+	      const struct write_row *row, SQLLEN rows, uow_error *err);
+
+/* Bytes of the members that are not in the struct. */
+size_t outer_bytes(const struct shape *s, const struct write_row *row);
+
+/* Is it about the statement's text or its rows? In the same words? */
+bool failure_of_rows(const uow_error *err);
+bool failures_alike(const uow_error *a, const uow_error *b);
 
 /*
  * The values of the rows as the statement wants them: array literals, one text

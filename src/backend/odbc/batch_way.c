@@ -47,8 +47,8 @@ static void remember(struct odbc *s, const struct shape *shape,
 	pthread_mutex_unlock(&s->mutex);
 }
 
-static void recall(struct odbc *s, const struct shape *shape, unsigned *proved,
-		   unsigned *refused)
+void way_recall(struct odbc *s, const struct shape *shape, unsigned *proved,
+		unsigned *refused)
 {
 	const struct batch_memory *b;
 
@@ -157,7 +157,7 @@ int way_choose(struct odbc_conn *c, const struct shape *s, size_t count,
 	rc = forms_of(c, s->mapping, &forms, err);
 	if (rc)
 		return rc;
-	recall(c->source, s, &proved, &refused);
+	way_recall(c->source, s, &proved, &refused);
 	for (i = 0; list[i].strategy != STRATEGY_ROWS; i++) {
 		if (refused & 1u << list[i].strategy ||
 		    !possible(p, s, forms, list[i].strategy))

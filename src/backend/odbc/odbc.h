@@ -112,6 +112,7 @@ struct odbc_conn {
 	struct odbc *source;
 	SQLHDBC dbc;
 	struct stmt_cache cache;
+	struct joint *joints;	/* kept ones: together.c */
 	/* Of the profile, kept prepared besides the cache. */
 	struct stmt *last_key, *begin_write, *count;
 	struct stmt *batch_savepoints[SAVEPOINT_RELEASE + 1];

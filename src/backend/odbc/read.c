@@ -150,29 +150,46 @@ bool read_pages(struct backend_conn *base)
 	       (!limits_isolation(c, &ignored) && c->isolation >= least);
 }
 
-/* SELECT COUNT(*) has one column of no field: read it as text, exactly. */
-int read_number(struct odbc_conn *c, struct stmt *st, uint64_t *out,
-		uow_error *err)
+static int no_number(struct odbc_conn *c, uow_error *err)
+{
+	c->failed = true;
+	return error_set(err, UOW_ESQL, "the database gave no number of rows");
+}
+
+/* As text: exactly, and every driver can. */
+int read_integer(struct odbc_conn *c, struct stmt *st, size_t column,
+		 int64_t *out, uow_error *err)
 {
 	char text[32] = "";
 	SQLLEN length = 0;
-	int64_t n = -1;
+
+	if (!sql_ok(SQLGetData(st->handle, (SQLUSMALLINT)column, SQL_C_CHAR,
+			       text, (SQLLEN)sizeof(text), &length)))
+		return diag_stmt(c, st->handle, err);
+	if (length <= 0 || length >= (SQLLEN)sizeof(text) ||
+	    !text_to_int64(text, (size_t)length, out))
+		return no_number(c, err);
+	return 0;
+}
+
+/* SELECT COUNT(*) has one column of no field. */
+int read_number(struct odbc_conn *c, struct stmt *st, uint64_t *out,
+		uow_error *err)
+{
+	int64_t n;
 	int rc;
 
 	rc = stmt_fetch(c, st, err);
 	if (rc < 0)
 		return rc;
-	if (rc && !sql_ok(SQLGetData(st->handle, 1, SQL_C_CHAR, text,
-				     (SQLLEN)sizeof(text), &length)))
-		return diag_stmt(c, st->handle, err);
-	if (!rc || length <= 0 || length >= (SQLLEN)sizeof(text) ||
-	    !text_to_int64(text, (size_t)length, &n) || n < 0) {
-		c->failed = true;
-		return error_set(err, UOW_ESQL, "the database gave no number "
-				 "of rows");
-	}
-	*out = (uint64_t)n;
-	return 0;
+	if (!rc)
+		return no_number(c, err);
+	rc = read_integer(c, st, 1, &n, err);
+	if (!rc && n < 0)
+		rc = no_number(c, err);
+	if (!rc)
+		*out = (uint64_t)n;
+	return rc;
 }
 
 int read_count(struct backend_conn *base, const struct shape *s,

@@ -27,7 +27,7 @@ static int alloc_handle(struct odbc_conn *c, SQLHSTMT *out, uow_error *err)
 }
 
 /* Drivers differ in which of the two calls says what is wrong. */
-static int prepare(struct odbc_conn *c, struct stmt *st, uow_error *err)
+int stmt_prepare(struct odbc_conn *c, struct stmt *st, uow_error *err)
 {
 	uint64_t began = c->source->trace ? clock_now(&c->source->clock) : 0;
 	int rc = alloc_handle(c, &st->handle, err);
@@ -126,7 +126,7 @@ static int make(struct odbc_conn *c, const struct shape *s,
 	if (!rc)
 		rc = stmt_put_prefix(c, st, err);
 	if (!rc)
-		rc = prepare(c, st, err);
+		rc = stmt_prepare(c, st, err);
 	if (!rc)
 		rc = make_slots(c, st, forms, err);
 	if (rc)
@@ -272,7 +272,7 @@ int stmt_by_hand(struct odbc_conn *c, const char *sql, const uow_value *args,
 	if (!rc)
 		rc = check_count(c->source->profile, count, err);
 	if (!rc)
-		rc = prepare(c, st, err);
+		rc = stmt_prepare(c, st, err);
 	if (!rc)
 		rc = check_markers(st, count, err);
 	for (i = 0; !rc && i < count; i++) {
@@ -341,6 +341,7 @@ void stmt_cache_clear(struct odbc_conn *c)
 	for (i = 0; i < c->cache.count; i++)
 		stmt_drop(c, c->cache.items[i]);
 	c->cache.count = 0;
+	together_clear(c);
 	stmt_drop(c, c->last_key);
 	stmt_drop(c, c->begin_write);
 	stmt_drop(c, c->count);

@@ -40,6 +40,9 @@ struct stmt {
 int stmt_of(struct odbc_conn *c, const struct shape *s, struct stmt **out,
 	    uow_error *err);
 
+/* A handle for st->text. */
+int stmt_prepare(struct odbc_conn *c, struct stmt *st, uow_error *err);
+
 /* The same for many rows. */
 int stmt_of_batch(struct odbc_conn *c, const struct shape *s,
 		  const struct batch_form *f, struct stmt **out,
@@ -131,6 +134,10 @@ int stmt_direct(struct odbc_conn *c, const char *sql, uow_error *err);
 
 /* For the seam: may a long result be read in parts? */
 bool read_pages(struct backend_conn *base);
+
+/* A column that no slot has, of the row that was fetched. */
+int read_integer(struct odbc_conn *c, struct stmt *st, size_t column,
+		 int64_t *out, uow_error *err);
 
 /* The result of an executed SELECT COUNT(*). */
 int read_number(struct odbc_conn *c, struct stmt *st, uint64_t *out,

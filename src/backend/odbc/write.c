@@ -138,8 +138,8 @@ int not_stored(uow_error *err)
  * it has stored none is believed, too: the key that is asked for next would
  * be that of the row before.
  */
-static int check_hit(struct odbc_conn *c, const struct shape *s,
-		     const struct write_row *row, SQLLEN rows, uow_error *err)
+int check_hit(struct odbc_conn *c, const struct shape *s,
+	      const struct write_row *row, SQLLEN rows, uow_error *err)
 {
 	if (s->op == SHAPE_INSERT)
 		return rows || !verify_by_counts(c) ? 0 : not_stored(err);
@@ -249,8 +249,7 @@ int rows_write(struct odbc_conn *c, const struct rows *r, int64_t *failed,
 	return rc;
 }
 
-/* Bytes of the members that are not in the struct. */
-static size_t outer_bytes(const struct shape *s, const struct write_row *row)
+size_t outer_bytes(const struct shape *s, const struct write_row *row)
 {
 	const struct mapping *m = s->mapping;
 	const void *now = row->now ? row->now : row->was;
@@ -356,14 +355,16 @@ int write_stage(struct backend_conn *base, struct write_batch *batches,
 		uow_error *err)
 {
 	struct odbc_conn *c = (struct odbc_conn *)base;
+	bool done;
 	size_t i;
-	int rc = 0;
+	int rc;
 
-	for (i = 0; !rc && i < count; i++)
+	rc = together_write(c, batches, count, texts, &done, batch, err);
+	for (i = 0; !rc && !done && i < count; i++) {
+		*batch = i;
 		rc = write_batch(c, &batches[i], texts, err);
-	if (rc) {
-		c->failed = true;
-		*batch = i - 1;
 	}
+	if (rc)
+		c->failed = true;
 	return txn_written(c, rc, err);
 }
