@@ -21,6 +21,7 @@ tests_contract_contract_SOURCES = \
 	%D%/cases-digits.c \
 	%D%/cases-dirty.c \
 	%D%/cases-each.c \
+	%D%/cases-endpoints.c \
 	%D%/cases-errors.c \
 	%D%/cases-exact.c \
 	%D%/cases-foreign.c \

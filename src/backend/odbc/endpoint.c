@@ -60,15 +60,75 @@ static int gather_secrets(struct odbc *s, const struct odbc_options *o,
 	return rc;
 }
 
+static int driver_of(const struct odbc_options *o, unsigned endpoint,
+		     char *out, uow_error *err)
+{
+	struct connstr c = { NULL };
+	int rc = connstr_init(&c, endpoint_text(o, endpoint), err);
+
+	if (!rc)
+		options_given(&c, "DRIVER", out, NAME_SIZE);
+	connstr_release(&c);
+	return rc;
+}
+
+/* Two drivers: are they for one kind of database, as far as anybody knows? */
+static int compare_kinds(const struct odbc_options *o, unsigned endpoint,
+			 const char *first, const char *driver, uow_error *err)
+{
+	char one[NAME_SIZE], other[NAME_SIZE];
+	int rc;
+
+	rc = profile_match(o->profile_dirs, first, NULL, one, sizeof(one),
+			   err);
+	if (!rc)
+		rc = profile_match(o->profile_dirs, driver, NULL, other,
+				   sizeof(other), err);
+	if (rc || !strcmp(one, other) || !strcmp(one, "ansi") ||
+	    !strcmp(other, "ansi"))
+		return rc;
+	return error_set(err, UOW_ECONFIG, "endpoint 0 is for profile %s "
+			 "(driver '%s'), endpoint %u for profile %s (driver "
+			 "'%s'): all have to be one database; if they are, "
+			 "name its profile", one, first, endpoint, other,
+			 driver);
+}
+
+/*
+ * An endpoint that is not there cannot say what it is. Its driver can, before
+ * units go to another database than they were written for; and before it is
+ * there again, when all is running.
+ */
+static int check_kinds(const struct odbc *s, const struct odbc_options *o,
+		       uow_error *err)
+{
+	char first[NAME_SIZE], driver[NAME_SIZE];
+	unsigned e;
+	int rc = 0;
+
+	if (o->profile || s->base.endpoints < 2)
+		return 0;
+	rc = driver_of(o, 0, first, err);
+	for (e = 1; !rc && e < s->base.endpoints; e++) {
+		rc = driver_of(o, e, driver, err);
+		if (!rc && strcmp(first, driver))
+			rc = compare_kinds(o, e, first, driver, err);
+	}
+	return rc;
+}
+
 int endpoints_init(struct odbc *s, const struct odbc_options *o,
 		   uow_error *err)
 {
+	int rc;
+
 	s->base.endpoints = count_endpoints(o);
 	s->connections = mem_array(s->base.endpoints,
 				   sizeof(*s->connections));
 	if (!s->connections)
 		return error_nomem(err);
-	return gather_secrets(s, o, err);
+	rc = gather_secrets(s, o, err);
+	return rc ? rc : check_kinds(s, o, err);
 }
 
 void endpoints_release(struct odbc *s)
