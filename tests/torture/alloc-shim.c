@@ -27,6 +27,7 @@ int __wrap_pthread_create(pthread_t *t, const pthread_attr_t *a,
 static unsigned nth, calls;
 static enum alloc_kind kind;
 static bool paused;
+static unsigned struck[LOCK_KINDS];
 
 void alloc_arm(enum alloc_kind k, unsigned n)
 {
@@ -58,6 +59,19 @@ static bool strikes(enum alloc_kind k)
 	return !paused && k == kind && ++calls == nth;
 }
 
+static bool strikes_lock(enum lock_kind lock)
+{
+	if (!strikes(ALLOC_LOCKS))
+		return false;
+	struck[lock]++;
+	return true;
+}
+
+unsigned alloc_struck(enum lock_kind lock)
+{
+	return struck[lock];
+}
+
 void *__wrap_malloc(size_t size)
 {
 	return strikes(ALLOC_MEMORY) ? NULL : __real_malloc(size);
@@ -77,28 +91,31 @@ void *__wrap_realloc(void *p, size_t size)
 
 int __wrap_pthread_mutex_init(pthread_mutex_t *m, const pthread_mutexattr_t *a)
 {
-	return strikes(ALLOC_LOCKS) ? ENOMEM : __real_pthread_mutex_init(m, a);
+	return strikes_lock(LOCK_MUTEX) ? ENOMEM :
+	       __real_pthread_mutex_init(m, a);
 }
 
 int __wrap_pthread_cond_init(pthread_cond_t *c, const pthread_condattr_t *a)
 {
-	return strikes(ALLOC_LOCKS) ? EAGAIN : __real_pthread_cond_init(c, a);
+	return strikes_lock(LOCK_CONDITION) ? EAGAIN :
+	       __real_pthread_cond_init(c, a);
 }
 
 int __wrap_pthread_condattr_init(pthread_condattr_t *a)
 {
-	return strikes(ALLOC_LOCKS) ? ENOMEM : __real_pthread_condattr_init(a);
+	return strikes_lock(LOCK_ATTRIBUTE) ? ENOMEM :
+	       __real_pthread_condattr_init(a);
 }
 
 int __wrap_pthread_condattr_setclock(pthread_condattr_t *a, clockid_t clock)
 {
-	return strikes(ALLOC_LOCKS) ? EINVAL :
+	return strikes_lock(LOCK_ATTRIBUTE) ? EINVAL :
 	       __real_pthread_condattr_setclock(a, clock);
 }
 
 int __wrap_pthread_create(pthread_t *t, const pthread_attr_t *a,
 			  void *(*fn)(void *), void *arg)
 {
-	return strikes(ALLOC_LOCKS) ? EAGAIN :
+	return strikes_lock(LOCK_THREAD) ? EAGAIN :
 	       __real_pthread_create(t, a, fn, arg);
 }

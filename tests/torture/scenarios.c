@@ -320,6 +320,7 @@ const struct scenario scenarios[] = {
 	{ "stoppable", 0, 0, run_stoppable, 1, NULL },
 	{ "graph", 0, 0, run_graph, 1, NULL },
 	{ "given up", 0, 0, run_given_up, 1, NULL },
+	{ "waiting", 0, OWN | UNCHANGED, run_waiting, 1, NULL },
 	{ "settings", 0, 0, run_settings, 1, NULL },
 	{ "simple", 0, SINGLY, run_simple, 1, NULL },
 	{ "once", 0, 0, run_once, 1, NULL },

@@ -58,6 +58,7 @@ int run_graph(uow_db *db, uow_error *err);
 /* -- ways.c -- */
 
 int run_given_up(uow_db *db, uow_error *err);
+int run_waiting(uow_db *none, uow_error *err);
 int run_settings(uow_db *db, uow_error *err);
 int run_simple(uow_db *db, uow_error *err);
 int run_once(uow_db *db, uow_error *err);

@@ -246,6 +246,12 @@ static const struct {
 	{ "SQLFreeStmt", UOW_ECONNECT },	/* given up as well */
 	{ "SQLRowCount", UOW_ECONFLICT },	/* a version that is unsure */
 	{ "SQLRowCount", UOW_EREJECTED },	/* a scenario wants a count */
+	{ "SQLExecute", UOW_ECONFLICT },	/* where a SELECT tells it */
+	{ "SQLExecute", UOW_EREJECTED },
+	{ "SQLFetch", UOW_ECONFLICT },
+	{ "SQLFetch", UOW_EREJECTED },
+	{ "SQLGetData", UOW_ECONFLICT },
+	{ "SQLGetData", UOW_EREJECTED },
 	{ "SQLAllocHandle", UOW_ENOMEM },
 	{ "SQLGetInfo", UOW_ENOTSUP },	/* a driver that does not know */
 	{ "SQLGetInfo", UOW_ECONNECT }	/* not even its own name */
@@ -390,9 +396,19 @@ static void every_lock_may_fail(void **state)
 	unsigned points = fail_in_turn(ALLOC_LOCKS);
 
 	(void)state;
-	print_message("# %u mutexes, conditions and threads not to be had\n",
-		      points);
+	print_message("# %u mutexes, conditions and threads not to be had: "
+		      "%u, %u, %u, and %u attributes\n", points,
+		      alloc_struck(LOCK_MUTEX), alloc_struck(LOCK_CONDITION),
+		      alloc_struck(LOCK_THREAD), alloc_struck(LOCK_ATTRIBUTE));
 	assert_true(points > 0);
+	if (step > 1 || only)
+		return;
+	/* Memory has one mutex for all data, and nobody to watch the time. */
+	assert_true(alloc_struck(LOCK_MUTEX) > 0);
+	assert_true(alloc_struck(LOCK_CONDITION) > 0);
+	assert_true(alloc_struck(LOCK_ATTRIBUTE) > 0);
+	if (!strcmp(place_here(), "sqlite"))
+		assert_true(alloc_struck(LOCK_THREAD) > 0);
 }
 
 /* COMMIT fails with a code that says nothing: never repeated, never on. */

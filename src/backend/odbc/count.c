@@ -38,8 +38,10 @@ int stmt_count_ready(struct odbc_conn *c, uow_error *err)
 {
 	const char *ask = c->source->profile->ask;
 
-	return ask && !c->count ?
-	       stmt_by_hand(c, ask, NULL, 0, &c->count, err) : 0;
+	if (!ask)
+		return 0;
+	return c->count ? stmt_check(c, c->count, err) :
+	       stmt_by_hand(c, ask, NULL, 0, &c->count, err);
 }
 
 /*
@@ -62,7 +64,7 @@ static int ask_count(struct odbc_conn *c, SQLLEN *out, uow_error *err)
 		 text_to_int64(text, (size_t)length, &n))
 		*out = (SQLLEN)n;
 	if (!sql_ok(SQLFreeStmt(h, SQL_CLOSE)))
-		c->base.broken = true;
+		c->base.broken = c->count->stuck = true;
 	return rc;
 }
 

@@ -182,8 +182,10 @@ int diag_if_lost(struct odbc_conn *c, SQLHSTMT stmt, uow_error *err)
 	uow_error own = UOW_ERROR_INIT;
 	int rc = diag_stmt(c, stmt, &own);
 
-	if (!c->base.broken && c->ended == ended) {
+	/* In a simple unit there is no transaction that could have ended. */
+	if (!c->base.broken && (c->ended == ended || c->options.simple)) {
 		c->failed = failed;
+		c->ended = ended;
 		return 0;
 	}
 	*err = own;

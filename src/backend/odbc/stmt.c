@@ -473,6 +473,15 @@ static int execute_streaming(struct odbc_conn *c, struct stmt *st, bool *hit,
 	return rc;
 }
 
+int stmt_check(struct odbc_conn *c, const struct stmt *st, uow_error *err)
+{
+	if (!st->stuck)
+		return 0;
+	c->failed = true;
+	return error_set(err, UOW_ECONNECT, "the driver cannot close a "
+			 "cursor: the connection is given up");
+}
+
 int stmt_execute(struct odbc_conn *c, struct stmt *st, SQLLEN *affected,
 		 uow_error *err)
 {
@@ -481,12 +490,9 @@ int stmt_execute(struct odbc_conn *c, struct stmt *st, SQLLEN *affected,
 	bool hit = false;
 	int rc;
 
-	if (st->stuck) {
-		c->failed = true;
-		return error_set(err, UOW_ECONNECT, "the driver cannot close "
-				 "a cursor: the connection is given up");
-	}
-	rc = txn_start(c, err);
+	rc = stmt_check(c, st, err);
+	if (!rc)
+		rc = txn_start(c, err);
 	if (!rc)
 		rc = limits_deadline(c, err);
 	if (!rc && affected)

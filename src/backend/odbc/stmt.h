@@ -55,6 +55,9 @@ int stmt_by_hand(struct odbc_conn *c, const char *sql, const uow_value *args,
 /* Close the cursor; keep it if cached, else free it. */
 void stmt_done(struct odbc_conn *c, struct stmt *st);
 
+/* UOW_ECONNECT: its cursor could not be closed. Fails the transaction. */
+int stmt_check(struct odbc_conn *c, const struct stmt *st, uow_error *err);
+
 /*
  * Execute. The unit's first statements go before it. *affected (may be NULL):
  * rows, -1 where the driver does not tell.
