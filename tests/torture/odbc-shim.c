@@ -25,6 +25,7 @@ static const struct own_states {
 	{ "SQLDisconnect", { "25000", NULL } },
 	{ "SQLGetInfo", { "HY096", "HYT01", NULL } },
 	{ "SQLGetConnectAttr", { "HY092", NULL } },
+	{ "SQLGetStmtAttr", { "HY092", NULL } },
 	{ "SQLSetConnectAttr", { "HYC00", "25S01", NULL } },
 	{ "SQLSetStmtAttr", { "HYC00", "HY017", NULL } },
 	{ "SQLPrepare", { "42000", "40001", "HYT00", NULL } },
@@ -354,6 +355,9 @@ FORWARD_BUT(SQLGetInfo, h, play_levels(w, v),
 	 SQLSMALLINT *l), (h, w, v, n, l))
 FORWARD_BUT(SQLSetStmtAttr, h, play_time(a, v),
 	(SQLHSTMT h, SQLINTEGER a, SQLPOINTER v, SQLINTEGER n), (h, a, v, n))
+FORWARD(SQLGetStmtAttr, h,
+	(SQLHSTMT h, SQLINTEGER a, SQLPOINTER v, SQLINTEGER n, SQLINTEGER *l),
+	(h, a, v, n, l))
 FORWARD(SQLPrepare, h, (SQLHSTMT h, SQLCHAR *t, SQLINTEGER n), (h, t, n))
 FORWARD(SQLExecDirect, h, (SQLHSTMT h, SQLCHAR *t, SQLINTEGER n), (h, t, n))
 FORWARD(SQLBindParameter, h,

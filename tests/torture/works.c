@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <uow/odbc.h>
+
 #include "../../examples/transfer/bank.h"
 #include "place.h"
 
@@ -144,6 +146,8 @@ static int by_sql(uow_unit *u, void *arg)
 	uow_rows rows;
 
 	(void)arg;
+	if (!uow_unit_hdbc(u))
+		return uow_status(u);
 	account_each_sql(r, sql, &from, 1, each_of, &sum);
 	account_find_sql(r, sql, &from, 1, &rows);
 	if (uow_status(u) || sum != 11 || rows.count != 2)

@@ -172,8 +172,8 @@ int odbc_open(struct backend **out, const struct odbc_options *o,
 /* -- endpoint.c -- */
 
 /*
- * Room for the strings of all endpoints, and what is secret in them. UOW_ECONFIG
- * where their drivers are for different databases.
+ * Room for the strings of all endpoints, and what is secret in them.
+ * UOW_ECONFIG where their drivers are for different databases.
  */
 int endpoints_init(struct odbc *s, const struct odbc_options *o,
 		   uow_error *err);
