@@ -47,6 +47,11 @@ EXTRA_DIST += \
 	%D%/server-kill.sh \
 	%D%/servers.sh
 
+doctor-profiles: src/uow tests/live/tables
+	srcdir='$(srcdir)' UOW_TEST_WRITE_PROFILE=1 \
+		$(SHELL) $(srcdir)/%D%/doctor-servers.sh
+.PHONY: doctor-profiles
+
 # For server-kill.sh: transfers that are counted.
 noinst_PROGRAMS += %D%/acknowledged
 tests_live_acknowledged_SOURCES = %D%/acknowledged.c
