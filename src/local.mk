@@ -204,6 +204,8 @@ libuow_core_la_SOURCES += \
 	%D%/unit/scope.c \
 	%D%/unit/settle.c \
 	%D%/unit/spec.c \
+	%D%/unit/spelling.c \
+	%D%/unit/spelling.h \
 	%D%/unit/sql.c \
 	%D%/unit/stop.c \
 	%D%/unit/token.c \

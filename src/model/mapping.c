@@ -309,6 +309,7 @@ static int register_key(struct mapping *m, const struct field *f,
 			     UOW_KEY_COLUMNS);
 	m->keys[m->key_count++] = f->index;
 	columns_add(&m->key_set, f->index);
+	m->text_key |= type_is_text(f->type);
 	if (!(f->flags & UOW_GENERATED))
 		return 0;
 	if (m->generated_key >= 0)

@@ -46,6 +46,7 @@ struct mapping {
 	int version;			/* field, or -1 */
 	int generated_key;		/* field, or -1 */
 	bool server_version;		/* version is also UOW_GENERATED */
+	bool text_key;			/* a column of the key is text */
 	struct columns all;
 	struct columns key_set;
 	struct columns written;		/* neither generated nor read only */

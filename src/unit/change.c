@@ -5,6 +5,7 @@
 #include "model/row.h"
 #include "unit/flush.h"
 #include "unit/repository.h"
+#include "unit/spelling.h"
 
 /* Objects that the program hands in or gives up. */
 
@@ -111,6 +112,7 @@ static struct entry *attach(uow_repository *r, const void *detached)
 	if (enter(e, false))
 		return NULL;
 	entry_append(e);
+	spelling_given(e, true);
 	return e;
 }
 

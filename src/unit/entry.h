@@ -28,7 +28,8 @@ enum {
 	ENTRY_HOOKED = 1 << 1,	/* during a flush: its row hooks have run */
 	ENTRY_LINKED = 1 << 2,	/* during a flush: a parent's key is awaited */
 	ENTRY_ADDS = 1 << 3,	/* there is a pending_add of it */
-	ENTRY_EDITED = 1 << 4	/* attached: all columns count as assigned */
+	ENTRY_EDITED = 1 << 4,	/* attached: all columns count as assigned */
+	ENTRY_UNSEEN = 1 << 5	/* see spelling.h */
 };
 
 struct entry {
@@ -84,6 +85,8 @@ struct uow_repository {
 	void *scratch;			/* a struct for keys; zeroed members */
 	struct span *spans;		/* made with the first entry */
 	size_t span_count;
+	size_t seen, unseen;		/* see spelling.h */
+	bool spelling_doubt;
 	struct uow_repository *next;
 };
 

@@ -7,6 +7,7 @@
 #include "base/errors.h"
 #include "model/row.h"
 #include "unit/pages.h"
+#include "unit/spelling.h"
 
 /* -- changes and their entries -- */
 
@@ -216,6 +217,7 @@ static int settle_entry(struct tracked *t)
 	if (rc || e->state == ENTRY_LOADED)
 		return rc;
 	e->state = ENTRY_LOADED;
+	spelling_inserted(e);
 	if (t->replaced)
 		forget(t->replaced);
 	entry_rekey(e, true);

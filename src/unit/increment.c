@@ -8,6 +8,7 @@
 #include "model/row.h"
 #include "unit/flush.h"
 #include "unit/repository.h"
+#include "unit/spelling.h"
 
 /*
  * uow_increment(): sums that wait for the flush, one struct of them per row.
@@ -191,6 +192,7 @@ static struct entry *unread(uow_repository *r)
 	e->hash = row_key_hash(m, entry_object(e));
 	entry_append(e);
 	identity_insert(&r->identity, e);
+	spelling_given(e, false);
 	return e;
 }
 

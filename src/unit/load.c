@@ -8,6 +8,7 @@
 #include "base/errors.h"
 #include "model/row.h"
 #include "unit/flush.h"
+#include "unit/spelling.h"
 
 int load_failed(uow_repository *r, const void *key_row, uow_error *err)
 {
@@ -157,6 +158,7 @@ static int admit(struct entry *e, uint32_t hash)
 	e->hash = hash;
 	entry_append(e);
 	identity_insert(&r->identity, e);
+	spelling_admitted(e);
 	return 0;
 }
 
@@ -179,6 +181,7 @@ static int settle(struct entry *spare, enum load_mode mode, struct entry **out)
 		return rc;
 	}
 	r->spare = spare;
+	spelling_met(known);
 	*out = known->state == ENTRY_REMOVED ? NULL : known;
 	return *out ? meet(known, row, mode) : 0;
 }

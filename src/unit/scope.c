@@ -171,7 +171,8 @@ static void restore(const struct undo *r)
 		row_assign(m, entry_object(e), r->row, &m->all);
 	e->snapshot = r->snapshot;
 	e->state = r->state;
-	e->flags = r->stale ? ENTRY_STALE : 0;
+	e->flags = (unsigned char)((e->flags & ENTRY_UNSEEN) |
+				   (r->stale ? ENTRY_STALE : 0));
 	e->undo_depth = r->undo_depth;
 }
 
@@ -216,7 +217,7 @@ static int disown(struct entry *e)
 		return 0;
 	if (e->state == ENTRY_NEW || key_known(e))
 		return forget(e);
-	e->flags = ENTRY_STALE;
+	e->flags = (unsigned char)((e->flags & ENTRY_UNSEEN) | ENTRY_STALE);
 	put_back(e);
 	return enter(e);
 }
@@ -240,7 +241,8 @@ static void leave_maps(uow_unit *u, const struct scope *s)
 /* Known before: LOADED entries all have their place in the map. */
 static int reclaim(struct entry *e)
 {
-	e->flags &= ENTRY_STALE;	/* the rest is of a flush that failed */
+	/* The rest is of a flush that failed. */
+	e->flags &= ENTRY_STALE | ENTRY_UNSEEN;
 	put_back(e);
 	if (e->state != ENTRY_LOADED || identity_has(&e->repo->identity, e))
 		return 0;

@@ -11,6 +11,7 @@
 #include "unit/entry.h"
 #include "unit/flush.h"
 #include "unit/run.h"
+#include "unit/spelling.h"
 
 /* -- failure -- */
 
@@ -338,6 +339,8 @@ static int prepare(uow_unit *u)
 		if (!rc)
 			rc = check_unchanged(u);
 	}
+	if (!rc)
+		rc = spelling_check(u);
 	return rc ? rc : unit_in_time(u);
 }
 

@@ -53,7 +53,7 @@ static const char *const postgresql_silent[] = {
 	.evict = "SELECT 'SELECT pg_terminate_backend(' || pid || ')' " \
 		 "FROM pg_stat_activity WHERE pid <> pg_backend_pid() " \
 		 "AND datname = current_database()", \
-	.port = "Port=", \
+	.folded = "UUID", .port = "Port=", \
 	.leaves_host = "KeepaliveTime=1;KeepaliveInterval=1;" \
 		       "pqopt={tcp_user_timeout=1500};", \
 	.leaves_mute = "pqopt={connect_timeout=2};", \
@@ -91,6 +91,8 @@ static const char *const postgresql_silent[] = {
 		     "OPTION=4194306" }, \
 	.tolerated = "OPTION=67108864", \
 	.widen = "ALTER TABLE %s MODIFY %s BIGINT", \
+	.folded = "VARCHAR(40) CHARACTER SET latin1 " \
+		  "COLLATE latin1_swedish_ci", \
 	.port = "PORT=", \
 	.leaves_silence = "READ_TIMEOUT=1;WRITE_TIMEOUT=1;", \
 	.leaves_host = "READ_TIMEOUT=1;WRITE_TIMEOUT=1;", \
@@ -119,6 +121,7 @@ const struct backend backends[] = {
 	{ .name = "sqlite", .env = "UOW_TEST_SQLITE",
 	  .connection = "DRIVER=SQLite3;Database={file}",
 	  .identity = "INTEGER NOT NULL PRIMARY KEY",
+	  .folded = "VARCHAR(40) COLLATE NOCASE",
 	  .slow = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL "
 		  "SELECT i + 1 FROM n WHERE i < 30000000) "
 		  "SELECT count(*) FROM n",

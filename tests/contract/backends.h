@@ -69,6 +69,8 @@ struct backend {
 	 */
 	const char *prepare;	/* run on it once: locks are not waited for */
 	const char *cascade;	/* at the end of DROP TABLE */
+	/* A column of UUIDs as text in which case makes no difference. */
+	const char *folded;
 	/*
 	 * Makes keys that the database generates in table %s, column %s, begin
 	 * above those that the cases give to rows. NULL: it does so by itself.

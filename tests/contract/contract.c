@@ -32,8 +32,9 @@ extern const struct topic adopt_topic, agree_topic, bad_topic, batch_topic,
 	locks_topic, lost_topic, made_topic, nested_topic, nullable_topic,
 	once_topic,
 	order_topic, owned_topic, queries_topic, random_topic, run_topic,
-	schema_topic, session_topic, sql_topic, state_topic, threads_topic,
-	together_topic, types_topic, unique_topic, values_topic, verify_topic,
+	schema_topic, session_topic, spelling_topic, sql_topic, state_topic,
+	threads_topic, together_topic, types_topic, unique_topic, values_topic,
+	verify_topic,
 	versions_topic, where_topic;
 
 static const struct topic *const topics[] = {
@@ -42,7 +43,7 @@ static const struct topic *const topics[] = {
 	&counters_topic, &where_topic, &keys_topic, &keyed_topic,
 	&generated_topic, &order_topic, &graph_topic, &unique_topic,
 	&together_topic, &types_topic, &nullable_topic, &exact_topic,
-	&digits_topic, &values_topic, &foreign_topic,
+	&digits_topic, &values_topic, &spelling_topic, &foreign_topic,
 	&criteria_topic, &agree_topic, &queries_topic, &each_topic,
 	&insert_all_topic,
 	&batch_topic, &sql_topic, &nested_topic, &hooks_topic, &run_topic,

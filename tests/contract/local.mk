@@ -48,6 +48,7 @@ tests_contract_contract_SOURCES = \
 	%D%/cases-run.c \
 	%D%/cases-schema.c \
 	%D%/cases-session.c \
+	%D%/cases-spelling.c \
 	%D%/cases-sql.c \
 	%D%/cases-state.c \
 	%D%/cases-threads.c \
