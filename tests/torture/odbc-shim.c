@@ -10,7 +10,7 @@
 #include <sql.h>
 #include <sqlext.h>
 
-enum { FUNCTIONS = 64, CONNECTIONS = 16, CHOICES = 4 };
+enum { FUNCTIONS = 64, MARKED = 16, CHOICES = 4 };
 
 /*
  * What calls say that fail, from ODBC's lists of each function's SQLSTATEs:
@@ -87,7 +87,9 @@ static struct {
 		unsigned count;
 	} counts[FUNCTIONS];
 	/* Connections whose last SQLEndTran failed. */
-	SQLHANDLE uncertain[CONNECTIONS];
+	SQLHANDLE uncertain[MARKED];
+	/* Statements that ask how many rows were written. */
+	SQLHANDLE questions[MARKED];
 } shim;
 
 void shim_arm(const struct shim_plan *plan)
@@ -199,30 +201,37 @@ static void count(const char *name)
 	}
 }
 
-static void mark(SQLHANDLE h, bool uncertain)
+static void mark(SQLHANDLE *marked, SQLHANDLE h, bool on)
 {
-	size_t i, empty = CONNECTIONS;
+	size_t i, empty = MARKED;
 
-	for (i = 0; i < CONNECTIONS; i++) {
-		if (shim.uncertain[i] == h) {
-			shim.uncertain[i] = uncertain ? h : NULL;
+	for (i = 0; i < MARKED; i++) {
+		if (marked[i] == h) {
+			marked[i] = on ? h : NULL;
 			return;
 		}
-		if (!shim.uncertain[i] && empty == CONNECTIONS)
+		if (!marked[i] && empty == MARKED)
 			empty = i;
 	}
-	if (uncertain && empty < CONNECTIONS)
-		shim.uncertain[empty] = h;
+	if (on && empty < MARKED)
+		marked[empty] = h;
 }
 
-static bool is_uncertain(SQLHANDLE h)
+static bool is_marked(SQLHANDLE *marked, SQLHANDLE h)
 {
 	size_t i;
 
-	for (i = 0; i < CONNECTIONS; i++)
-		if (shim.uncertain[i] == h)
+	for (i = 0; i < MARKED; i++)
+		if (marked[i] == h)
 			return true;
 	return false;
+}
+
+/* Whether it can be closed is another one. */
+static bool is_question(const char *name, SQLHANDLE h)
+{
+	return h && is_marked(shim.questions, h) &&
+	       strcmp(name, "SQLFreeStmt");
 }
 
 /* The SQLSTATE of the plan for that function; NULL: it has none. */
@@ -256,7 +265,7 @@ static bool strikes(const char *name, SQLHANDLE h)
 		if (++shim.calls != shim.plan.nth)
 			return false;
 		shim.fired = true;
-		shim.name = name;
+		shim.name = is_question(name, h) ? SHIM_QUESTION : name;
 		shim.state = state;
 		shim.dead = shim.plan.mode == SHIM_DEAD;
 	}
@@ -312,6 +321,13 @@ static bool play_time(SQLINTEGER attribute, SQLPOINTER value)
 	return true;
 }
 
+/* The driver's own answer, always. */
+static bool look_at_text(SQLHSTMT h, const SQLCHAR *text)
+{
+	mark(shim.questions, h, !!strstr((const char *)text, " changes()"));
+	return false;
+}
+
 /*
  * One function: name, type of its real form, handle that carries diagnostics,
  * parameter list, arguments. A call from inside the driver manager passes.
@@ -358,7 +374,8 @@ FORWARD_BUT(SQLSetStmtAttr, h, play_time(a, v),
 FORWARD(SQLGetStmtAttr, h,
 	(SQLHSTMT h, SQLINTEGER a, SQLPOINTER v, SQLINTEGER n, SQLINTEGER *l),
 	(h, a, v, n, l))
-FORWARD(SQLPrepare, h, (SQLHSTMT h, SQLCHAR *t, SQLINTEGER n), (h, t, n))
+FORWARD_BUT(SQLPrepare, h, look_at_text(h, t),
+	(SQLHSTMT h, SQLCHAR *t, SQLINTEGER n), (h, t, n))
 FORWARD(SQLExecDirect, h, (SQLHSTMT h, SQLCHAR *t, SQLINTEGER n), (h, t, n))
 FORWARD(SQLBindParameter, h,
 	(SQLHSTMT h, SQLUSMALLINT i, SQLSMALLINT io, SQLSMALLINT c,
@@ -441,7 +458,8 @@ SQLRETURN SQL_API SQLExecute(SQLHSTMT h)
 
 static void forget(SQLHANDLE h)
 {
-	mark(h, false);
+	mark(shim.uncertain, h, false);
+	mark(shim.questions, h, false);
 	if (shim.failed_handle == h)
 		shim.failed_handle = NULL;
 }
@@ -486,7 +504,7 @@ SQLRETURN SQL_API SQLDisconnect(SQLHDBC h)
 	rc = f(h);
 	shim.inside--;
 	if (rc == SQL_SUCCESS || rc == SQL_SUCCESS_WITH_INFO)
-		mark(h, false);
+		mark(shim.uncertain, h, false);
 	return rc;
 }
 
@@ -502,7 +520,7 @@ SQLRETURN SQL_API SQLEndTran(SQLSMALLINT type, SQLHANDLE h, SQLSMALLINT how)
 		return f(type, h, how);
 	strike = strikes("SQLEndTran", h);
 	if (strike && shim.plan.mode != SHIM_AFTER) {
-		mark(h, true);
+		mark(shim.uncertain, h, true);
 		return SQL_ERROR;
 	}
 	shim.inside++;
@@ -510,7 +528,8 @@ SQLRETURN SQL_API SQLEndTran(SQLSMALLINT type, SQLHANDLE h, SQLSMALLINT how)
 	shim.inside--;
 	if (strike)
 		rc = SQL_ERROR;
-	mark(h, rc != SQL_SUCCESS && rc != SQL_SUCCESS_WITH_INFO);
+	mark(shim.uncertain, h,
+	     rc != SQL_SUCCESS && rc != SQL_SUCCESS_WITH_INFO);
 	return rc;
 }
 
@@ -526,7 +545,8 @@ SQLRETURN SQL_API SQLSetConnectAttr(SQLHDBC h, SQLINTEGER a, SQLPOINTER v,
 	if (shim.inside)
 		return f(h, a, v, n);
 	if (a == SQL_ATTR_AUTOCOMMIT &&
-	    (SQLULEN)v == (SQLULEN)SQL_AUTOCOMMIT_ON && is_uncertain(h))
+	    (SQLULEN)v == (SQLULEN)SQL_AUTOCOMMIT_ON &&
+	    is_marked(shim.uncertain, h))
 		snprintf(shim.violation, sizeof(shim.violation),
 			 "autocommit switched on after a failed SQLEndTran "
 			 "(failing call %u, %s)", shim.plan.nth, shim_name());

@@ -44,6 +44,8 @@ bool shim_pause(bool on);
 /* Has a call been made to fail since shim_arm()? Which one? */
 bool shim_fired(void);
 const char *shim_name(void);
+/* Its name where the statement asks for a count: as good as SQLRowCount. */
+#define SHIM_QUESTION "a count"
 const char *shim_state(void);
 
 /* Calls counted since shim_arm(). */

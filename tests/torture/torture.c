@@ -246,12 +246,8 @@ static const struct {
 	{ "SQLFreeStmt", UOW_ECONNECT },	/* given up as well */
 	{ "SQLRowCount", UOW_ECONFLICT },	/* a version that is unsure */
 	{ "SQLRowCount", UOW_EREJECTED },	/* a scenario wants a count */
-	{ "SQLExecute", UOW_ECONFLICT },	/* where a SELECT tells it */
-	{ "SQLExecute", UOW_EREJECTED },
-	{ "SQLFetch", UOW_ECONFLICT },
-	{ "SQLFetch", UOW_EREJECTED },
-	{ "SQLGetData", UOW_ECONFLICT },
-	{ "SQLGetData", UOW_EREJECTED },
+	{ SHIM_QUESTION, UOW_ECONFLICT },	/* where a statement tells it */
+	{ SHIM_QUESTION, UOW_EREJECTED },
 	{ "SQLAllocHandle", UOW_ENOMEM },
 	{ "SQLGetInfo", UOW_ENOTSUP },	/* a driver that does not know */
 	{ "SQLGetInfo", UOW_ECONNECT }	/* not even its own name */
