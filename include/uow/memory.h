@@ -99,7 +99,9 @@ typedef struct uow_memory_fault {
 	const uow_entity *entity;	/**< reads, writes: of its table only;
 					     NULL: of any. Borrowed */
 	const char *message;	/**< copied; NULL: a text of the library's */
-	uint64_t reserved[4];	/**< zero; room to grow */
+	uint64_t later;		/**< happened: not before so many units have
+					     begun after it; 0: at once */
+	uint64_t reserved[3];	/**< zero; room to grow */
 } uow_memory_fault;
 
 /**
@@ -108,14 +110,16 @@ typedef struct uow_memory_fault {
  * they are with a driver: the unit cannot go on, its connection is closed and
  * the pool opens another. UOW_EINDOUBT is for COMMIT alone, which then took
  * place (happened) or did not; with every other code COMMIT has been rolled
- * back. uow_run() repeats what is transient (uow_code_is_transient()).
+ * back. A COMMIT that is on its way (later) holds its locks until it takes
+ * place: when the data source's units have begun that often, or it is freed.
+ * uow_run() repeats what is transient (uow_code_is_transient()).
  *
  * Counted are the steps of all units of this data source, in all threads; each
  * fault counts by itself. Where several are due at once the one that was asked
  * for first is told, and each is used up by one.
  *
  * Codes: UOW_EINVAL (a code that is none or not for this step; happened
- * without UOW_EINDOUBT; entity with another step than READ and WRITE; reserved
+ * without UOW_EINDOUBT; later without happened; entity with another step than READ and WRITE; reserved
  * not zero; db is not in memory), UOW_ENOMEM.
  */
 UOW_API UOW_CHECKED int uow_memory_fail(uow_db *db,

@@ -309,6 +309,9 @@ static void what_cannot_be_is_refused(void **state)
 	refused((uow_memory_fault){ .step = UOW_MEMORY_BEGIN,
 				    .code = UOW_EIO,
 				    .entity = &house_entity }, "one entity");
+	refused((uow_memory_fault){ .step = UOW_MEMORY_COMMIT,
+				    .code = UOW_EINDOUBT, .later = 1 },
+		"happen later");
 	refused((uow_memory_fault){ .code = UOW_EIO, .reserved = { 0, 1 } },
 		"reserved");
 	refused((uow_memory_fault){ .step = (uow_memory_step)9,

@@ -41,6 +41,16 @@ static void commit_lost(unsigned nth, bool happened)
 	fault(UOW_MEMORY_COMMIT, nth, UOW_EINDOUBT, happened);
 }
 
+/* It is on its way until so many units have begun. */
+static void commit_late(unsigned nth, unsigned later)
+{
+	uow_memory_fault f = { .step = UOW_MEMORY_COMMIT, .nth = nth,
+			       .code = UOW_EINDOUBT, .happened = true,
+			       .later = later };
+
+	assert_int_equal(uow_memory_fail(db, &f, &err), 0);
+}
+
 static void no_connection(unsigned nth, unsigned times)
 {
 	uow_memory_fault f = { .step = UOW_MEMORY_BEGIN, .nth = nth,
@@ -222,6 +232,49 @@ static void a_lost_tombstone_is_read(void **state)
 	commit_lost(2, true);
 	assert_int_equal(run(), UOW_EREJECTED);
 	ends_with(UOW_EREJECTED, 1, 2);
+}
+
+/* The fence waits for its lock, gives up, and comes again. */
+static void a_commit_that_arrives_late_is_the_one(void **state)
+{
+	unsigned later;
+
+	(void)state;
+	for (later = 1; later <= 5; later++) {
+		memset(&story, 0, sizeof(story));
+		commit_late(1, later);
+		assert_int_equal(run(), 0);
+		ends_with(0, 1 + (int32_t)later, 1);
+		assert_int_equal(story.committed_attempt, 1);
+	}
+	assert_int_equal(tokens(), 5);
+}
+
+/* The body has refused: a tombstone cannot be had before it has arrived. */
+static void a_tombstone_does_not_overtake_a_commit(void **state)
+{
+	uow_options o = UOW_OPTIONS_INIT;
+
+	(void)state;
+	o.timeout_ms = 1000;
+	story.takes = 999999;
+	commit_late(1, 3);
+	assert_int_equal(run_with(&o), 0);
+	ends_with(0, 2, 1);
+	assert_int_equal(tokens(), 1);
+}
+
+static void a_commit_that_does_not_arrive_in_time_stays_in_doubt(void **state)
+{
+	int i;
+
+	(void)state;
+	commit_late(1, 1000);
+	assert_int_equal(run(), UOW_EINDOUBT);
+	assert_int_equal(story.commits + story.rollbacks, 0);
+	for (i = 0; i < 1000; i++)
+		rooms(1);
+	assert_int_equal(rooms(1), 2);
 }
 
 static void a_server_that_is_away_is_waited_for(void **state)
@@ -460,6 +513,8 @@ static void without_the_table_nothing_begins(void **state)
 
 static struct random dice;
 
+enum { LATEST = 6 };
+
 static unsigned roll(unsigned below)
 {
 	return (unsigned)random_upto(&dice, below - 1);
@@ -480,6 +535,7 @@ static void random_fault(void)
 		f.step = UOW_MEMORY_COMMIT;
 		f.code = UOW_EINDOUBT;
 		f.happened = roll(2);
+		f.later = f.happened && roll(2) ? 1 + roll(LATEST) : 0;
 	} else {
 		static const uow_memory_step steps[] = {
 			UOW_MEMORY_BEGIN, UOW_MEMORY_READ, UOW_MEMORY_WRITE,
@@ -555,6 +611,8 @@ static void every_answer_is_what_is_stored(void **state)
 		rc = random_run(!roll(4));
 		uow_memory_faults_clear(db);
 		check_answer(rc, before, i);
+		for (k = 0; rc == UOW_EINDOUBT && k < 2 * LATEST; k++)
+			rooms(1);
 		before = rooms(1);
 		seen[rc == 0 ? 0 : rc == UOW_EINDOUBT ? 1 : 2]++;
 	}
@@ -575,6 +633,9 @@ int main(void)
 		TEST(the_last_lost_commit_may_have_happened),
 		TEST(a_body_that_refuses_in_doubt_is_settled_first),
 		TEST(a_lost_tombstone_is_read),
+		TEST(a_commit_that_arrives_late_is_the_one),
+		TEST(a_tombstone_does_not_overtake_a_commit),
+		TEST(a_commit_that_does_not_arrive_in_time_stays_in_doubt),
 		TEST(a_server_that_is_away_is_waited_for),
 		TEST(without_a_connection_the_doubt_stays),
 		TEST(time_that_is_up_in_doubt_is_settled),

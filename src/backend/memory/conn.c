@@ -89,12 +89,43 @@ static void tell_end(const struct session *s, uint64_t start, const char *verb,
 
 /* -- the data source -- */
 
+static void session_free(struct session *s)
+{
+	cursor_free(s->spare);
+	arena_release(&s->scratch);
+	mem_free(s->writes);
+	mem_free(s->tables);
+	mem_free(s->savepoints);
+	mem_free(s->row);
+	mem_free(s);
+}
+
+/* A unit of m begins, or m ends: COMMITs whose time has come arrive. */
+static void let_arrive(struct memory *m, bool all)
+{
+	struct session **at = &m->store->late, *s;
+	uow_error ignored;
+
+	while ((s = *at)) {
+		if (s->memory != m || (!all && --s->late)) {
+			at = &s->next_late;
+			continue;
+		}
+		*at = s->next_late;
+		if (session_commit(s, &ignored))
+			session_rollback(s);
+		pthread_cond_destroy(&s->wait.over);
+		session_free(s);
+	}
+}
+
 static void memory_free(struct backend *b)
 {
 	struct memory *m = memory_of(b);
 
 	if (!m->base.inherited) {
 		store_lock(m->store);
+		let_arrive(m, true);
 		faults_clear(m);
 		views_free(m);
 		store_unlock(m->store);
@@ -176,18 +207,18 @@ static void memory_disconnect(struct backend_conn *c)
 	/* In a child the store's lock may be held by nobody. */
 	if (!s->memory->base.inherited) {
 		store_lock(s->store);
+		if (s->open && s->late) {
+			s->next_late = s->store->late;
+			s->store->late = s;
+			store_unlock(s->store);
+			return;
+		}
 		if (s->open)
 			session_rollback(s);
 		store_unlock(s->store);
 		pthread_cond_destroy(&s->wait.over);
 	}
-	cursor_free(s->spare);
-	arena_release(&s->scratch);
-	mem_free(s->writes);
-	mem_free(s->tables);
-	mem_free(s->savepoints);
-	mem_free(s->row);
-	mem_free(s);
+	session_free(s);
 }
 
 static bool memory_alive(struct backend_conn *c, bool probe)
@@ -202,9 +233,9 @@ static bool memory_alive(struct backend_conn *c, bool probe)
 static int fails(struct session *s, uow_memory_step step,
 		 const struct mapping *m, uow_error *err)
 {
-	bool happened;
+	struct late late;
 
-	return s->memory->faults ? fault_at(s, step, m, &happened, err) : 0;
+	return s->memory->faults ? fault_at(s, step, m, &late, err) : 0;
 }
 
 static int memory_begin(struct backend_conn *c, const struct begin_options *o,
@@ -214,6 +245,8 @@ static int memory_begin(struct backend_conn *c, const struct begin_options *o,
 	int rc;
 
 	store_lock(s->store);
+	if (s->store->late)
+		let_arrive(s->memory, false);
 	rc = fails(s, UOW_MEMORY_BEGIN, NULL, err);
 	store_unlock(s->store);
 	if (!rc)
@@ -228,16 +261,19 @@ static int memory_begin(struct backend_conn *c, const struct begin_options *o,
 static int lost_commit(struct session *s, enum outcome *outcome,
 		       uow_error *err)
 {
-	bool happened = false;
+	struct late late = { false, 0 };
 	int rc = 0, own;
 
 	if (s->memory->faults && s->table_count && !s->simple)
-		rc = fault_at(s, UOW_MEMORY_COMMIT, NULL, &happened, err);
+		rc = fault_at(s, UOW_MEMORY_COMMIT, NULL, &late, err);
 	if (!rc)
 		return 0;
 	*outcome = rc == UOW_EINDOUBT ? OUTCOME_UNKNOWN : OUTCOME_ROLLED_BACK;
-	own = happened ? session_commit(s, err) : 0;
-	if (!happened || own)
+	s->late = late.units;
+	if (s->late)	/* it is open, with its locks, until it arrives */
+		return rc;
+	own = late.happened ? session_commit(s, err) : 0;
+	if (!late.happened || own)
 		session_rollback(s);
 	if (own)
 		*outcome = OUTCOME_ROLLED_BACK;
@@ -275,7 +311,7 @@ static void memory_rollback(struct backend_conn *c)
 	uint64_t start = trace_start(s);
 	const char *name = s->name;
 
-	if (!s->open)
+	if (!s->open || s->late)
 		return;
 	store_lock(s->store);
 	session_rollback(s);

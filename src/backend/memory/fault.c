@@ -34,6 +34,9 @@ static int check(const uow_memory_fault *f, uow_error *err)
 	if (!is_code(f->code))
 		return error_set(err, UOW_EINVAL, "uow_memory_fail: %d is no "
 				 "code of the library's", f->code);
+	if (f->later && !f->happened)
+		return error_set(err, UOW_EINVAL, "uow_memory_fail: only what "
+				 "happens can happen later");
 	if (f->code == UOW_EINDOUBT && f->step != UOW_MEMORY_COMMIT)
 		return error_set(err, UOW_EINVAL, "uow_memory_fail: only a "
 				 "COMMIT can be in doubt");
@@ -162,7 +165,7 @@ static bool strikes(struct fault *f)
 }
 
 int fault_at(struct session *s, uow_memory_step step,
-	     const struct mapping *mapping, bool *happened, uow_error *err)
+	     const struct mapping *mapping, struct late *late, uow_error *err)
 {
 	struct fault **at = &s->memory->faults, *f;
 	int rc = 0;
@@ -175,7 +178,8 @@ int fault_at(struct session *s, uow_memory_step step,
 		s->memory->struck++;
 		if (!rc) {
 			rc = tell(f, mapping, err);
-			*happened = f->what.happened;
+			late->happened = f->what.happened;
+			late->units = f->what.later;
 		}
 		if (f->owed) {
 			at = &f->next;

@@ -15,9 +15,14 @@ unsigned faults_clear(struct memory *m);	/* failures still owed */
 
 /*
  * A step is about to be taken: 0, or the code that it has to fail with.
- * *happened: a COMMIT is to be done all the same.
+ * *late: a COMMIT is to be done all the same, when so many units have begun.
  */
+struct late {
+	bool happened;
+	uint64_t units;
+};
+
 int fault_at(struct session *s, uow_memory_step step,
-	     const struct mapping *mapping, bool *happened, uow_error *err);
+	     const struct mapping *mapping, struct late *late, uow_error *err);
 
 #endif

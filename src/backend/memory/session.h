@@ -59,6 +59,10 @@ struct session {
 	struct reads *reads;		/* serializable: what it has read */
 	struct wait wait;
 
+	/* Of a COMMIT that is on its way: after so many begins. */
+	uint64_t late;
+	struct session *next_late;
+
 	char *row;			/* in the making */
 	size_t row_size;
 	struct arena scratch;		/* of one statement */

@@ -144,6 +144,7 @@ struct store {
 	size_t garbage_from, garbage_to, garbage_room;
 	size_t open_writes;		/* each has a place in garbage */
 	struct session *first_waiting, *last_waiting;
+	struct session *late;		/* whose client has gone: conn.c */
 	struct hold *free_holds;		/* at most KEPT */
 	size_t free_hold_count;
 	unsigned search;		/* for a circle of waiting sessions */
