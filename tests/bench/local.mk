@@ -149,4 +149,7 @@ EXTRA_DIST += %D%/threads.sh
 bench-threads: %D%/threads-raw tests/live/pool-threads
 	srcdir='$(srcdir)' AWK='$(AWK)' SED='$(SED)' \
 		$(SHELL) $(srcdir)/%D%/threads.sh
-.PHONY: bench-threads
+bench-threading: %D%/threads-raw tests/live/pool-threads
+	BENCH_THREADING='0 1 2 3' srcdir='$(srcdir)' AWK='$(AWK)' \
+		SED='$(SED)' $(SHELL) $(srcdir)/%D%/threads.sh
+.PHONY: bench-threads bench-threading
