@@ -119,8 +119,8 @@ typedef struct uow_memory_fault {
  * for first is told, and each is used up by one.
  *
  * Codes: UOW_EINVAL (a code that is none or not for this step; happened
- * without UOW_EINDOUBT; later without happened; entity with another step than READ and WRITE; reserved
- * not zero; db is not in memory), UOW_ENOMEM.
+ * without UOW_EINDOUBT; later without happened; entity with another step than
+ * READ and WRITE; reserved not zero; db is not in memory), UOW_ENOMEM.
  */
 UOW_API UOW_CHECKED int uow_memory_fail(uow_db *db,
 					const uow_memory_fault *fault,

@@ -35,9 +35,11 @@ set_threading() {
 }
 
 # Units a second of one run. With Threading = 3 one may never end: who waits
-# for a row has the driver manager's lock, which who has the row needs to commit.
+# for a row has the driver manager's lock, and who has the row needs that to
+# commit.
 speed() {
-	timeout "${BENCH_PATIENCE:-60}" "$@" 2>&1 | $SED -n 's/^units: .* s, \([0-9]*\) a second.*/\1/p'
+	timeout "${BENCH_PATIENCE:-60}" "$@" 2>&1 |
+		$SED -n 's/^units: .* s, \([0-9]*\) a second.*/\1/p'
 }
 
 best() {
