@@ -11,6 +11,18 @@
  * line whatever a driver says.
  */
 
+/*
+ * Where an error is looked at only after a failure, and UOW_ERROR_INIT would be
+ * a thousand bytes of zeros for each row: nothing has failed so far.
+ */
+static inline void error_none(uow_error *err)
+{
+	err->code = err->native = 0;
+	err->sqlstate[0] = err->step[0] = err->message[0] = '\0';
+	err->entity[0] = err->key[0] = '\0';
+	err->row = -1;
+}
+
 /* Start over: code and message; everything else as UOW_ERROR_INIT. */
 UOW_PRINTF(3, 4) int error_set(uow_error *err, int code, const char *fmt, ...);
 int error_vset(uow_error *err, int code, const char *fmt, va_list args);

@@ -43,6 +43,7 @@ struct type_form {
 	char *accepts;		/* live type names that hold it, too */
 	enum form bind;		/* as parameter */
 	enum form fetch;	/* in results */
+	enum form fetch_whole;	/* in long ones, of columns that are whole */
 	char *sql;		/* sql = BIGINT: SQL type of the parameter */
 	unsigned size;		/* ColumnSize, 0: from the mapping */
 	unsigned fraction;	/* digits of a second that survive, 0..9 */

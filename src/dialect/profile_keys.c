@@ -173,6 +173,8 @@ static const struct key type_keys[] = {
 	{ NULL, "accepts", KIND_TEXT, FORM_AT(accepts), false, 0, NULL },
 	{ NULL, "bind", KIND_FORM, FORM_AT(bind), false, 0, NULL },
 	{ NULL, "fetch", KIND_FORM, FORM_AT(fetch), false, 0, NULL },
+	{ NULL, "fetch_whole", KIND_FORM, FORM_AT(fetch_whole), false, 0,
+	  NULL },
 	{ NULL, "sql", KIND_SQL_TYPE, FORM_AT(sql), false, 0, NULL },
 	{ NULL, "size", KIND_NUMBER, FORM_AT(size), false, INT_MAX, NULL },
 	{ NULL, "fraction", KIND_NUMBER, FORM_AT(fraction), false, 9, NULL },

@@ -426,6 +426,10 @@ static int fill(struct mapping *m, uow_error *err)
 	}
 	if (!m->key_count)
 		return wrong(m, NULL, err, "no column is UOW_KEY");
+	f = &m->fields[m->keys[0]];
+	if (m->key_count == 1 && f->type == UOW_TYPE_INT64 &&
+	    f->null_offset == UOW_NOT_NULL)
+		m->integer_key = f;
 	return links_check(m, err);
 }
 

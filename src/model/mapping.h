@@ -43,6 +43,7 @@ struct mapping {
 	size_t count;
 	unsigned keys[UOW_KEY_COLUMNS];
 	size_t key_count;
+	const struct field *integer_key;	/* all of the key; or NULL */
 	int version;			/* field, or -1 */
 	int generated_key;		/* field, or -1 */
 	bool server_version;		/* version is also UOW_GENERATED */

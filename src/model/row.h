@@ -45,6 +45,9 @@ void row_assign(const struct mapping *m, void *dst, const void *src,
 uint32_t row_key_hash(const struct mapping *m, const void *row);
 bool row_key_equal(const struct mapping *m, const void *a, const void *b);
 
+/* The most frequent kind of key; false: row_set_key(). */
+bool row_set_integer(const struct mapping *m, void *row, const uow_key *key);
+
 /* Write key's values into row (borrowing texts). UOW_EINVAL: wrong count. */
 int row_set_key(const struct mapping *m, void *row, const uow_key *key,
 		uow_error *err);

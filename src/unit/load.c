@@ -217,10 +217,11 @@ int load_next(uow_repository *r, struct backend_cursor *cur,
 	      enum load_mode mode, struct entry **out)
 {
 	uow_unit *u = r->unit;
-	uow_error err = UOW_ERROR_INIT;
+	uow_error err;
 	struct entry *spare, *found = NULL;
 	int rc;
 
+	error_none(&err);
 	do {
 		spare = take_spare(r);
 		if (!spare)

@@ -28,7 +28,7 @@ struct entry *repository_known(const uow_repository *r, const void *row)
 			     row_key_hash(r->mapping, row));
 }
 
-int repository_set_key(uow_repository *r, const uow_key *key)
+static int set_any_key(uow_repository *r, const uow_key *key)
 {
 	uow_error err = UOW_ERROR_INIT;
 
@@ -36,6 +36,12 @@ int repository_set_key(uow_repository *r, const uow_key *key)
 		return 0;
 	error_entity(&err, r->mapping->name);
 	return unit_fail(r->unit, &err);
+}
+
+int repository_set_key(uow_repository *r, const uow_key *key)
+{
+	return row_set_integer(r->mapping, r->scratch, key) ? 0 :
+	       set_any_key(r, key);
 }
 
 int repository_forget(struct entry *e)

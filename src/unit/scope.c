@@ -154,7 +154,7 @@ static void put_back(struct entry *e)
 	const struct mapping *m = e->repo->mapping;
 	struct columns diff;
 
-	if (e->state != ENTRY_LOADED || !e->snapshot)
+	if (e->state != ENTRY_LOADED || !e->snapshot || entry_same(e))
 		return;
 	row_diff(m, entry_object(e), e->snapshot, &m->all, &diff);
 	row_assign(m, entry_object(e), e->snapshot, &diff);

@@ -310,6 +310,8 @@ static uow_db *forced(struct fixture *f, const struct plan *p,
 	assert_non_null(out);
 	fprintf(out, "[profile]\ninherits = %s\nproved = yes\n",
 		uow_db_profile(f->db));
+	if (!strcmp(p->name, "refused"))
+		fprintf(out, "[sql]\nsavepoints = no\n");
 	if (p->insert)
 		fprintf(out, "[batch]\ninsert = %s\nupdate = %s\n"
 			"delete = %s\n%s", p->insert, p->update, p->delete,
@@ -591,6 +593,36 @@ static void every_strategy_fails_as_rows_do(void **state)
 	assert_string_equal(expected[STALE_DELETE][3].key, "40");
 }
 
+/* Without savepoints the unit may fail, but no other after it does. */
+static void a_refused_strategy_is_not_tried_again(void **state)
+{
+	static const struct plan refused = {
+		"refused", "rows", "join 2-50", "rows"
+	};
+	struct fixture *f = *state;
+	struct sent sent;
+	uow_rows rows;
+	uow_unit *u;
+	uow_db *db;
+	size_t i;
+	int time, rc = 0;
+
+	needs(f, BACKEND_SQL);
+	tables(f, &mixed_entity, NULL);
+	fill(f);
+	db = forced(f, &refused, &sent);
+	for (time = 0; time < 2; time++) {
+		u = begin_on(db, NULL);
+		find_all(u, &rows);
+		for (i = 0; i < rows.count; i++)
+			((struct mixed *)rows.items[i])->i64 = 77 + time;
+		rc = uow_commit(u);
+		uow_unit_free(u);
+	}
+	assert_int_equal(rc, 0);
+	uow_db_free(db);
+}
+
 /* -- what the profile promises -- */
 
 static void many_rows_go_in_few_statements(void **state)
@@ -782,6 +814,7 @@ static void long_values_do_not_fit_a_batch_and_are_written(void **state)
 static const struct CMUnitTest batch_cases[] = {
 	CASE(every_strategy_writes_what_rows_write),
 	CASE(every_strategy_fails_as_rows_do),
+	CASE(a_refused_strategy_is_not_tried_again),
 	CASE(many_rows_go_in_few_statements),
 	CASE(generated_keys_of_a_batch_are_each_rows_own),
 	CASE(four_connections_each_get_their_own_keys),

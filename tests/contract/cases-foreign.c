@@ -432,6 +432,57 @@ static void a_prefix_counts_case(void **state)
 	commit(u);
 }
 
+/*
+ * A long result may be read in another way than a short one: not a column whose
+ * values are no whole numbers, and all those that are come as they are.
+ */
+static void whole_numbers_of_long_results_are_not_cut(void **state)
+{
+	enum { MANY = 350 };
+	struct fixture *f = *state;
+	struct plain p;
+	uow_query q = UOW_QUERY_INIT;
+	uow_order order = { "id", false };
+	uow_rows rows;
+	uow_unit *u;
+	int64_t i;
+	int time;
+
+	needs(f, BACKEND_SQL);
+	q.where = uow_all();
+	q.order_by = &order;
+	q.order_count = 1;
+	memset(&p, 0, sizeof(p));
+	execute(f, "CREATE TABLE plains (id BIGINT NOT NULL PRIMARY KEY, "
+		"amount DECIMAL(12,2) NOT NULL, label VARCHAR(20))");
+	u = begin(f);
+	for (i = 1; i <= MANY; i++) {
+		p.id = i - MANY / 2;
+		p.amount = (int32_t)(i % 2 ? i : -i);
+		need(u, plain_add(plain_repository_of(u), &p));
+	}
+	commit(u);
+	for (time = 0; time < 2; time++) {
+		u = begin(f);
+		must(u, plain_find(plain_repository_of(u), &q, &rows));
+		assert_int_equal(rows.count, MANY);
+		for (i = 1; i <= MANY; i++) {
+			const struct plain *got =
+				plain_at(&rows, (size_t)i - 1);
+
+			assert_int_equal(got->id, i - MANY / 2);
+			assert_int_equal(got->amount, i % 2 ? i : -i);
+		}
+		commit(u);
+	}
+	execute(f, "UPDATE plains SET amount = 1.5 WHERE id = 150");
+	u = begin(f);
+	assert_int_equal(plain_find(plain_repository_of(u), &q, &rows),
+			 UOW_EDATA);
+	assert_string_equal(uow_unit_error(u)->key, "150");
+	uow_unit_free(u);
+}
+
 static const struct CMUnitTest foreign_cases[] = {
 	CASE(a_prefix_counts_case),
 	CASE(a_table_made_by_hand_is_read_and_written),
@@ -443,5 +494,6 @@ static const struct CMUnitTest foreign_cases[] = {
 	CASE(a_char_array_counts_bytes_on_reading),
 	CASE(a_bad_row_fails_every_way_of_reading),
 	CASE(a_view_can_be_read),
+	CASE(whole_numbers_of_long_results_are_not_cut),
 };
 TOPIC(foreign, "foreign");

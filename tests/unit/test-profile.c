@@ -97,7 +97,8 @@ static const char every_key[] =
 	"[odbcinst]\nanything = goes\n"
 	"[quote]\nopen = [\nclose = ]\n"
 	"[type.bool]\ncolumn = BIT\nbind = bit\nfetch = none\n"
-	"[type.int64]\nbind = long64\nfetch = int64\nsql = bigint\n"
+	"[type.int64]\nbind = long64\nfetch = int64\nfetch_whole = long64\n"
+	"sql = bigint\n"
 	"length_max = 9\nsize = 8\nrebind = YES\nlocalized = yes\n"
 	"[type.double]\nbind = double\nfetch = float\nnan = yes\n"
 	"infinity = yes\nread = quote({column})\n"
@@ -254,6 +255,7 @@ static void type_keys_reach_their_members(void **state)
 	assert_int_equal(own[UOW_TYPE_BOOL].bind, FORM_BIT);
 	assert_int_equal(own[UOW_TYPE_BOOL].fetch, FORM_NONE);
 	assert_int_equal(own[UOW_TYPE_INT64].bind, FORM_LONG64);
+	assert_int_equal(own[UOW_TYPE_INT64].fetch_whole, FORM_LONG64);
 	assert_int_equal(own[UOW_TYPE_INT64].fetch, FORM_INT64);
 	assert_string_equal(own[UOW_TYPE_INT64].sql, "BIGINT");
 	assert_int_equal(own[UOW_TYPE_INT64].length_max, 9);

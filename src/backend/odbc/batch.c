@@ -309,6 +309,13 @@ static void find_refused(struct odbc_conn *c, const struct rows *r,
 	c->failed = true;
 }
 
+/* Not of the rows: the same statement would be refused again. */
+static bool is_about_text(const uow_error *err)
+{
+	return err->code == UOW_ESQL || err->code == UOW_ENOTSUP ||
+	       err->code == UOW_ECONFIG || err->code == UOW_EDENIED;
+}
+
 /* Between which keys it is: all that can be said without a savepoint. */
 static void tell_range(const struct rows *r, uow_error *err)
 {
@@ -353,6 +360,9 @@ int batch_write(struct odbc_conn *c, const struct rows *r, struct way *w,
 	if (guarded && !c->ended &&
 	    !batch_savepoint(c, SAVEPOINT_BACK, &second))
 		return one_by_one(c, r, w, failed, err);
+	/* The unit has failed, the next one does without. */
+	if (!w->proved && is_about_text(err))
+		way_refused(c->source, r->shape, w);
 	if (err->code == UOW_ECONFLICT && !guarded)
 		find_stale(c, r, failed);
 	else if (err->code != UOW_ECONFLICT)

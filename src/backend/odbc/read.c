@@ -65,6 +65,8 @@ static bool read_key(struct backend_cursor *cur, void *row,
 	uow_error ignored;
 	size_t i, keys = 0;
 
+	if (st->rowset)
+		rowset_select(st);
 	for (i = 0; i < st->column_count; i++) {
 		if (!(st->columns[i].field->flags & UOW_KEY))
 			continue;
@@ -87,11 +89,25 @@ static int unreadable(struct backend_cursor *cur, void *row,
 	return err->code;
 }
 
+static int get_columns(struct backend_cursor *cur, void *row,
+		       struct arena *texts, uow_error *err)
+{
+	struct stmt *st = cur->stmt;
+	size_t i;
+	int rc = 0;
+
+	if (st->rowset)
+		return rowset_get(cur->conn, st, row, texts, err);
+	for (i = 0; !rc && i < st->column_count; i++)
+		rc = slot_get(cur->conn, st->handle, &st->columns[i], row,
+			      texts, err);
+	return rc;
+}
+
 int read_next(struct backend_cursor *cur, void *row, struct arena *texts,
 	      uow_error *err)
 {
 	struct stmt *st = cur->stmt;
-	size_t i;
 	int rc;
 
 	if (cur->limit && (uint64_t)cur->rows == cur->limit)
@@ -101,10 +117,8 @@ int read_next(struct backend_cursor *cur, void *row, struct arena *texts,
 	while (rc > 0 && cur->skip && cur->skip--);
 	if (rc <= 0)
 		return rc;
-	for (i = 0; i < st->column_count; i++)
-		if (slot_get(cur->conn, st->handle, &st->columns[i], row,
-			     texts, err))
-			return unreadable(cur, row, texts, err);
+	if (get_columns(cur, row, texts, err))
+		return unreadable(cur, row, texts, err);
 	cur->rows++;
 	return 1;
 }

@@ -8,8 +8,8 @@
 
 /*
  * Many rows in one SQLFetch (SQL_ATTR_ROW_ARRAY_SIZE), in one block of memory
- * row by row, which all drivers read right. While a row is looked at, the
- * slots' buffers and indicators are those of the row.
+ * row by row, which all drivers read right. It is not the program's structs: an
+ * indicator for each column would have to lie between them.
  *
  * A row with an error does not make SQLFetch fail: its status says so (ODBC,
  * "Row Status Array").
@@ -20,6 +20,7 @@ enum { ALIGNMENT = 16, BLOCK_BYTES = 256 * 1024 };
 struct rowset {
 	char *block;
 	size_t row_size, rows, at;
+	size_t blocks;		/* of this execution, 2: or more */
 	SQLULEN fetched;
 	SQLUSMALLINT *statuses;
 	size_t offsets[];	/* of each column: indicator, then data */
@@ -97,26 +98,32 @@ static int set_attributes(struct odbc_conn *c, struct stmt *st,
 	return rc;
 }
 
-static int bind_columns(struct odbc_conn *c, struct stmt *st, uow_error *err)
+static int bind_column(struct odbc_conn *c, struct stmt *st, size_t i,
+		       uow_error *err)
 {
 	struct rowset *r = st->rowset;
-	struct slot *s;
-	char *at;
-	size_t i;
+	struct slot *s = &st->columns[i];
+	char *at = r->block + r->offsets[i];
 
-	for (i = 0; i < st->column_count; i++) {
-		s = &st->columns[i];
-		at = r->block + r->offsets[i];
-		if (!sql_ok(SQLBindCol(st->handle, s->number,
-				       value_c_type(s->kind), at + ALIGNMENT,
-				       (SQLLEN)s->capacity,
-				       (SQLLEN *)(void *)at)))
-			return diag_stmt(c, st->handle, err);
+	if (!sql_ok(SQLBindCol(st->handle, s->number, value_c_type(s->kind),
+			       at + ALIGNMENT, (SQLLEN)s->capacity,
+			       (SQLLEN *)(void *)at)))
+		return diag_stmt(c, st->handle, err);
+	if (!s->in_rowset)
 		mem_free(s->buffer);
-		s->buffer = at + ALIGNMENT;
-		s->in_rowset = true;
-	}
+	s->buffer = at + ALIGNMENT;
+	s->in_rowset = true;
 	return 0;
+}
+
+static int bind_columns(struct odbc_conn *c, struct stmt *st, uow_error *err)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < st->column_count; i++)
+		rc = bind_column(c, st, i, err);
+	return rc;
 }
 
 int rowset_init(struct odbc_conn *c, struct stmt *st, uow_error *err)
@@ -145,20 +152,121 @@ int rowset_init(struct odbc_conn *c, struct stmt *st, uow_error *err)
 	return rc ? rc : bind_columns(c, st, err);
 }
 
-static void select_row(struct stmt *st)
+/* -- whole numbers -- */
+
+static bool has_sign(SQLHSTMT h, SQLUSMALLINT column)
+{
+	SQLLEN no = SQL_TRUE;
+
+	return sql_ok(SQLColAttribute(h, column, SQL_DESC_UNSIGNED, NULL, 0,
+				      NULL, &no)) && no == SQL_FALSE;
+}
+
+static bool is_whole(SQLHSTMT h, SQLUSMALLINT column)
+{
+	SQLLEN type = SQL_UNKNOWN_TYPE;
+
+	if (!sql_ok(SQLColAttribute(h, column, SQL_DESC_CONCISE_TYPE, NULL, 0,
+				    NULL, &type)))
+		return false;
+	return (type == SQL_TINYINT || type == SQL_SMALLINT ||
+		type == SQL_INTEGER || type == SQL_BIGINT) &&
+	       has_sign(h, column);
+}
+
+static int fetch_as(struct odbc_conn *c, struct stmt *st, size_t i,
+		    bool whole, uow_error *err)
+{
+	struct slot *s = &st->columns[i];
+
+	s->whole = whole;
+	s->kind = whole ? s->form->fetch_whole : s->form->fetch;
+	return bind_column(c, st, i, err);
+}
+
+/*
+ * A column of a result that has a second block may be worth being asked what it
+ * is: a number that is whole need not be made a text by the driver, and one of
+ * another type would be cut. Each time anew, since tables change; so the next
+ * execution begins with texts.
+ */
+static int ask_whole(struct odbc_conn *c, struct stmt *st, uow_error *err)
+{
+	const struct slot *s;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < st->column_count; i++) {
+		s = &st->columns[i];
+		if (s->form->fetch_whole != FORM_NONE && s->kind == FORM_TEXT &&
+		    is_whole(st->handle, s->number))
+			rc = fetch_as(c, st, i, true, err);
+	}
+	return rc;
+}
+
+static int forget_whole(struct odbc_conn *c, struct stmt *st, uow_error *err)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < st->column_count; i++)
+		if (st->columns[i].whole)
+			rc = fetch_as(c, st, i, false, err);
+	return rc;
+}
+
+/* -- rows -- */
+
+static void select_column(struct stmt *st, size_t i)
 {
 	struct rowset *r = st->rowset;
-	struct slot *s;
-	char *at;
+	struct slot *s = &st->columns[i];
+	char *at = r->block + r->at * r->row_size + r->offsets[i];
+
+	memcpy(&s->indicator, at, sizeof(s->indicator));
+	s->buffer = at + ALIGNMENT;
+	s->row = r->at + 1;
+}
+
+void rowset_select(struct stmt *st)
+{
 	size_t i;
 
-	for (i = 0; i < st->column_count; i++) {
-		s = &st->columns[i];
-		at = r->block + r->at * r->row_size + r->offsets[i];
-		memcpy(&s->indicator, at, sizeof(s->indicator));
-		s->buffer = at + ALIGNMENT;
-		s->row = r->at + 1;
+	for (i = 0; i < st->column_count; i++)
+		select_column(st, i);
+}
+
+/* As it lies in the block: the most frequent column by far. */
+static bool copy_integer(const struct slot *s, const char *at, void *row)
+{
+	const struct field *f = s->field;
+	SQLLEN length;
+
+	memcpy(&length, at, sizeof(length));
+	if (!s->whole || f->type != UOW_TYPE_INT64 || length == SQL_NULL_DATA)
+		return false;
+	memcpy((char *)row + f->offset, at + ALIGNMENT, sizeof(int64_t));
+	if (f->null_offset != UOW_NOT_NULL)
+		((char *)row)[f->null_offset] = 0;
+	return true;
+}
+
+int rowset_get(struct odbc_conn *c, struct stmt *st, void *row,
+	       struct arena *texts, uow_error *err)
+{
+	const struct rowset *r = st->rowset;
+	const char *at = r->block + r->at * r->row_size;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < st->column_count; i++) {
+		if (copy_integer(&st->columns[i], at + r->offsets[i], row))
+			continue;
+		select_column(st, i);
+		rc = slot_get(c, st->handle, &st->columns[i], row, texts, err);
 	}
+	return rc;
 }
 
 bool rowset_holds_more(const struct stmt *st)
@@ -171,7 +279,7 @@ bool rowset_holds_more(const struct stmt *st)
 void rowset_close(struct stmt *st)
 {
 	if (st->rowset)
-		st->rowset->fetched = st->rowset->at = 0;
+		st->rowset->fetched = st->rowset->at = st->rowset->blocks = 0;
 }
 
 static bool has_bad_row(const struct rowset *r)
@@ -184,6 +292,20 @@ static bool has_bad_row(const struct rowset *r)
 	return false;
 }
 
+static int prepare_block(struct odbc_conn *c, struct stmt *st, uow_error *err)
+{
+	switch (st->rowset->blocks) {
+	case 0:
+		st->rowset->blocks++;
+		return forget_whole(c, st, err);
+	case 1:
+		st->rowset->blocks++;
+		return ask_whole(c, st, err);
+	default:
+		return 0;
+	}
+}
+
 static int fetch(struct odbc_conn *c, struct stmt *st, uow_error *err)
 {
 	struct rowset *r = st->rowset;
@@ -191,6 +313,8 @@ static int fetch(struct odbc_conn *c, struct stmt *st, uow_error *err)
 
 	r->at = 0;
 	r->fetched = 0;
+	if (prepare_block(c, st, err))
+		return err->code;
 	memset(r->statuses, 0, r->rows * sizeof(*r->statuses));
 	if (!cancel_enter(c, st->handle, err))
 		return UOW_ECANCELED;
@@ -212,13 +336,8 @@ static int fetch(struct odbc_conn *c, struct stmt *st, uow_error *err)
 
 int rowset_next(struct odbc_conn *c, struct stmt *st, uow_error *err)
 {
-	int rc = 1;
-
-	if (rowset_holds_more(st))
-		st->rowset->at++;
-	else
-		rc = fetch(c, st, err);
-	if (rc == 1)
-		select_row(st);
-	return rc;
+	if (!rowset_holds_more(st))
+		return fetch(c, st, err);
+	st->rowset->at++;
+	return 1;
 }

@@ -25,6 +25,7 @@ struct slot {
 	bool bound;
 	bool fetched_by_parts;		/* column: SQLGetData, not bound */
 	bool in_rowset;			/* buffer is in a block of rows */
+	bool whole;			/* there, as form->fetch_whole */
 	SQLSETPOSIROW row;		/* there, from 1 */
 };
 

@@ -101,6 +101,11 @@ int rowset_next(struct odbc_conn *c, struct stmt *st, uow_error *err);
 /* Is there a row that no driver has to be asked for? */
 bool rowset_holds_more(const struct stmt *st);
 void rowset_close(struct stmt *st);
+/* The row's values into its members. */
+int rowset_get(struct odbc_conn *c, struct stmt *st, void *row,
+	       struct arena *texts, uow_error *err);
+/* Slots' buffers and indicators are those of the row. */
+void rowset_select(struct stmt *st);
 void rowset_free(struct rowset *r);
 
 /* 1: a row is in the columns' buffers, 0: no more. */
