@@ -542,8 +542,14 @@ static int write_members(struct odbc_conn *c, const struct members *m,
 		find_refused(c, m, failed, err);
 		return rc;
 	}
-	if (c->ended || batch_savepoint(c, SAVEPOINT_BACK, &second))
+	if (c->ended)
 		return rc;
+	if (batch_savepoint(c, SAVEPOINT_BACK, &second)) {
+		/* That there is no such statement is no failure of the unit. */
+		if (rc == UOW_ENOTSUP)
+			*err = second;
+		return err->code;
+	}
 	*err = (uow_error)UOW_ERROR_INIT;
 	rc = one_by_one(c, m, failed, err);
 	if (!rc)
