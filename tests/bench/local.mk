@@ -135,6 +135,7 @@ EXTRA_DIST += \
 	%D%/peers/poco.cc \
 	%D%/peers/qt.cc \
 	%D%/peers/soci.cc \
+	%D%/peers/threads.sql \
 	%D%/peers/transfer.sql \
 	%D%/peers/with_pyodbc.py \
 	%D%/peers/with_sqlalchemy.py

@@ -283,6 +283,18 @@ static struct {
 	int64_t n;
 } threads;
 
+/* The driver waits as long as an option says, which may be too short. */
+static void lock(SQLHSTMT s)
+{
+	SQLRETURN rc;
+	int tries = 0;
+
+	do {
+		rc = SQLExecute(s);
+	} while (rc == SQL_ERROR && tries++ < 1000);
+	link_check(rc, SQL_HANDLE_STMT, s);
+}
+
 /* Cards and their versions belong to the thread, statements to the link. */
 static void thread(int number, void *arg)
 {
@@ -296,7 +308,7 @@ static void thread(int number, void *arg)
 		t->loyalty.version = version;
 		t->loyalty.points = points;
 		if (t->lock)
-			execute(t->lock);
+			lock(t->lock);
 		transfer(t, transfer_of(number, i), entry_id(number, i));
 		version = t->loyalty.version;
 		points = t->loyalty.points;

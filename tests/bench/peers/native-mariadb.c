@@ -168,57 +168,122 @@ static void put(struct putter *p, const struct account *a, int64_t by)
 	execute_rows(p->s, 1);
 }
 
-static uint64_t transfers(void *side, int64_t count)
-{
-	struct native *n = side;
-	int64_t e[4], c[4], i;
-	MYSQL_STMT *add, *card;
-	struct account from, to;
-	char memo[33] = "transfer";
-	unsigned long length = 8;
-	MYSQL_BIND in[5];
+/* Where the arguments lie is bound: it has to stay there. */
+struct steps {
+	struct native *n;
 	struct getter g;
 	struct putter p;
-	uint64_t sum = 0;
+	MYSQL_STMT *add, *card;
+	int64_t e[4], c[4];
+	char memo[33];
+	unsigned long length;
+};
+
+static void steps_open(struct steps *t, struct native *n)
+{
+	MYSQL_BIND in[5];
 	int k;
 
-	getter_open(n, &g);
-	putter_open(n, &p);
-	add = prepare(n, "INSERT INTO bench_entry (id, debit, credit, amount, "
-		      "memo) VALUES (?, ?, ?, ?, ?)");
+	t->n = n;
+	getter_open(n, &t->g);
+	putter_open(n, &t->p);
+	strcpy(t->memo, "transfer");
+	t->length = 8;
+	t->add = prepare(n, "INSERT INTO bench_entry (id, debit, credit, "
+			 "amount, memo) VALUES (?, ?, ?, ?, ?)");
 	for (k = 0; k < 4; k++)
-		int_at(&in[k], &e[k]);
-	text_at(&in[4], memo, &length);
-	mysql_stmt_bind_param(add, in);
-	card = prepare(n, "UPDATE bench_loyalty SET points = ?, version = ? "
-		       "WHERE id = ? AND version = ?");
+		int_at(&in[k], &t->e[k]);
+	text_at(&in[4], t->memo, &t->length);
+	mysql_stmt_bind_param(t->add, in);
+	t->card = prepare(n, "UPDATE bench_loyalty SET points = ?, "
+			  "version = ? WHERE id = ? AND version = ?");
 	for (k = 0; k < 4; k++)
-		int_at(&in[k], &c[k]);
-	mysql_stmt_bind_param(card, in);
-	for (i = 0; i < count; i++) {
-		struct transfer x = transfer_make(i);
+		int_at(&in[k], &t->c[k]);
+	mysql_stmt_bind_param(t->card, in);
+}
 
-		get(&g, x.from, &from);
-		get(&g, x.to, &to);
-		sum = account_sum(account_sum(sum, &from), &to);
-		put(&p, &from, -x.amount);
-		put(&p, &to, x.amount);
-		e[0] = entry_id(0, i);
-		e[1] = x.from;
-		e[2] = x.to;
-		e[3] = x.amount;
-		execute(add);
-		c[0] = c[3] = i + 1;
-		c[1] = i + 2;
-		c[2] = 1;
-		execute_rows(card, 1);
-		commit(n);
-	}
-	mysql_stmt_close(g.s);
-	mysql_stmt_close(p.s);
-	mysql_stmt_close(add);
-	mysql_stmt_close(card);
+static void steps_close(struct steps *t)
+{
+	mysql_stmt_close(t->g.s);
+	mysql_stmt_close(t->p.s);
+	mysql_stmt_close(t->add);
+	mysql_stmt_close(t->card);
+}
+
+/* Transfer i of a card's owner. */
+static uint64_t transfer(struct steps *t, struct transfer x, int64_t entry,
+			 int64_t owner, int64_t i)
+{
+	struct account from, to;
+
+	get(&t->g, x.from, &from);
+	get(&t->g, x.to, &to);
+	put(&t->p, &from, -x.amount);
+	put(&t->p, &to, x.amount);
+	t->e[0] = entry;
+	t->e[1] = x.from;
+	t->e[2] = x.to;
+	t->e[3] = x.amount;
+	execute(t->add);
+	t->c[0] = t->c[3] = i + 1;
+	t->c[1] = i + 2;
+	t->c[2] = owner;
+	execute_rows(t->card, 1);
+	commit(t->n);
+	return account_sum(account_sum(0, &from), &to);
+}
+
+static uint64_t transfers(void *side, int64_t count)
+{
+	struct steps t;
+	uint64_t sum = 0;
+	int64_t i;
+
+	steps_open(&t, side);
+	for (i = 0; i < count; i++)
+		sum += transfer(&t, transfer_make(i), entry_id(0, i), 1, i);
+	steps_close(&t);
 	return sum;
+}
+
+/* -- W6 -- */
+
+static int64_t each_thread;
+
+static void thread(int number, void *arg)
+{
+	struct steps *t;
+	int64_t i;
+
+	(void)arg;
+	for (i = 0; i < each_thread; i++) {
+		t = pool_take();
+		transfer(t, transfer_of(number, i), entry_id(number, i),
+			 number + 1, i);
+		pool_give(t);
+	}
+}
+
+static uint64_t threads(void *side, int64_t count)
+{
+	static struct steps t[CONNECTIONS];
+	struct native *n;
+	int i;
+
+	each_thread = count;
+	for (i = 0; i < CONNECTIONS; i++) {
+		n = i ? open_native(getenv("BENCH_CONNECTION"), "") : side;
+		steps_open(&t[i], n);
+		pool_give(&t[i]);
+	}
+	peer_start();
+	peer_threads(thread, NULL);
+	for (i = 0; i < CONNECTIONS; i++) {
+		steps_close(&t[i]);
+		if (i)
+			close_native(t[i].n);
+	}
+	return 0;
 }
 
 /* -- W2 -- */
@@ -433,7 +498,7 @@ int main(int argc, char **argv)
 	static const struct peer peer = {
 		"native", open_native, close_native,
 		{ transfers, insert, insert_keys, update, read_all, get_each,
-		  NULL, NULL, NULL, NULL }
+		  NULL, threads, NULL, NULL }
 	};
 
 	return peer_main(&peer, argc, argv);

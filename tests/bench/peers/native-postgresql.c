@@ -228,17 +228,21 @@ static void entry(struct arguments *p, struct transfer x, int64_t id)
 	add_text(p, "transfer");
 }
 
-static void card(struct arguments *p, int64_t i)
+static void card(struct arguments *p, int64_t owner, int64_t i)
 {
 	arguments_clear(p);
 	add_int(p, i + 1);
 	add_int(p, i + 2);
-	add_int(p, 1);
+	add_int(p, owner);
 	add_int(p, i + 1);
 }
 
-/* Three round trips: reads, writes, and COMMIT once the counts are known. */
-static uint64_t transfer_best(struct native *n, struct transfer x, int64_t i)
+/*
+ * Transfer i of a card's owner in three round trips: reads, writes, and COMMIT
+ * once the counts are known.
+ */
+static uint64_t transfer_best(struct native *n, struct transfer x, int64_t id,
+			      int64_t owner, int64_t i)
 {
 	struct account from, to;
 	struct arguments p;
@@ -259,9 +263,9 @@ static uint64_t transfer_best(struct native *n, struct transfer x, int64_t i)
 	send(n, "put", &p);
 	changed(&p, &to, x.amount);
 	send(n, "put", &p);
-	entry(&p, x, entry_id(0, i));
+	entry(&p, x, id);
 	send(n, "add", &p);
-	card(&p, i);
+	card(&p, owner, i);
 	send(n, "card", &p);
 	sync(n);
 	for (k = 0; k < 4; k++)
@@ -275,7 +279,8 @@ static uint64_t transfer_best(struct native *n, struct transfer x, int64_t i)
 	return account_sum(account_sum(0, &from), &to);
 }
 
-static uint64_t transfer(struct native *n, struct transfer x, int64_t i)
+static uint64_t transfer(struct native *n, struct transfer x, int64_t id,
+			 int64_t owner, int64_t i)
 {
 	struct account from, to;
 	struct arguments p;
@@ -290,9 +295,9 @@ static uint64_t transfer(struct native *n, struct transfer x, int64_t i)
 	execute_one(n, "put", &p);
 	changed(&p, &to, x.amount);
 	execute_one(n, "put", &p);
-	entry(&p, x, entry_id(0, i));
+	entry(&p, x, id);
 	execute_one(n, "add", &p);
-	card(&p, i);
+	card(&p, owner, i);
 	execute_one(n, "card", &p);
 	arguments_clear(&p);
 	PQclear(execute(n, "commit", &p));
@@ -310,8 +315,48 @@ static uint64_t transfers(void *side, int64_t count)
 		fail(n);
 	for (i = 0; i < count; i++)
 		sum += (n->best ? transfer_best : transfer)(n,
-			transfer_make(i), i);
+			transfer_make(i), entry_id(0, i), 1, i);
 	return sum;
+}
+
+/* -- W6 -- */
+
+static int64_t each_thread;
+
+static void thread(int number, void *arg)
+{
+	struct native *n;
+	int64_t i;
+
+	(void)arg;
+	for (i = 0; i < each_thread; i++) {
+		n = pool_take();
+		(n->best ? transfer_best : transfer)(n,
+			transfer_of(number, i), entry_id(number, i),
+			number + 1, i);
+		pool_give(n);
+	}
+}
+
+static uint64_t threads(void *side, int64_t count)
+{
+	struct native *all[CONNECTIONS], *n;
+	int i;
+
+	each_thread = count;
+	for (i = 0; i < CONNECTIONS; i++) {
+		n = i ? open_native(getenv("BENCH_CONNECTION"), "") : side;
+		all[i] = n;
+		prepare_transfer(n);
+		if (n->best && !PQenterPipelineMode(n->c))
+			fail(n);
+		pool_give(n);
+	}
+	peer_start();
+	peer_threads(thread, NULL);
+	for (i = 1; i < CONNECTIONS; i++)
+		close_native(all[i]);
+	return 0;
 }
 
 /* -- W2 -- */
@@ -533,7 +578,7 @@ int main(int argc, char **argv)
 	static const struct peer peer = {
 		"native", open_native, close_native,
 		{ transfers, insert, insert_keys, update, read_all, get_each,
-		  NULL, NULL, NULL, NULL }
+		  NULL, threads, NULL, NULL }
 	};
 
 	return peer_main(&peer, argc, argv);

@@ -120,42 +120,107 @@ static void put(struct native *n, sqlite3_stmt *s, const struct account *a,
 	run_one(n, s);
 }
 
+struct steps {
+	struct native *n;
+	sqlite3_stmt *begin, *getter, *putter, *add, *card;
+};
+
+static void steps_open(struct steps *t, struct native *n, const char *begin)
+{
+	t->n = n;
+	t->begin = prepare(n, begin);
+	t->getter = prepare(n, SELECT " WHERE id = ?");
+	t->putter = prepare(n, UPDATE);
+	t->add = prepare(n, "INSERT INTO bench_entry (id, debit, credit, "
+			 "amount, memo) VALUES (?, ?, ?, ?, ?)");
+	t->card = prepare(n, "UPDATE bench_loyalty SET points = ?, "
+			  "version = ? WHERE id = ? AND version = ?");
+}
+
+static void steps_close(struct steps *t)
+{
+	sqlite3_finalize(t->begin);
+	sqlite3_finalize(t->getter);
+	sqlite3_finalize(t->putter);
+	sqlite3_finalize(t->add);
+	sqlite3_finalize(t->card);
+}
+
+/* Transfer i of a card's owner. */
+static uint64_t transfer(struct steps *t, struct transfer x, int64_t entry,
+			 int64_t owner, int64_t i)
+{
+	const int64_t e[] = { entry, x.from, x.to, x.amount };
+	const int64_t c[] = { i + 1, i + 2, owner, i + 1 };
+	struct account from, to;
+
+	run(t->n, t->begin);
+	get(t->n, t->getter, x.from, &from);
+	get(t->n, t->getter, x.to, &to);
+	put(t->n, t->putter, &from, -x.amount);
+	put(t->n, t->putter, &to, x.amount);
+	bind(t->add, 4, e);
+	sqlite3_bind_text(t->add, 5, "transfer", -1, SQLITE_STATIC);
+	run(t->n, t->add);
+	bind(t->card, 4, c);
+	run_one(t->n, t->card);
+	run(t->n, t->n->commit);
+	return account_sum(account_sum(0, &from), &to);
+}
+
 static uint64_t transfers(void *side, int64_t count)
 {
-	struct native *n = side;
-	sqlite3_stmt *getter = prepare(n, SELECT " WHERE id = ?");
-	sqlite3_stmt *putter = prepare(n, UPDATE);
-	sqlite3_stmt *add = prepare(n, "INSERT INTO bench_entry (id, debit, "
-		"credit, amount, memo) VALUES (?, ?, ?, ?, ?)");
-	sqlite3_stmt *card = prepare(n, "UPDATE bench_loyalty SET points = ?, "
-		"version = ? WHERE id = ? AND version = ?");
-	struct account from, to;
+	struct steps t;
 	uint64_t sum = 0;
 	int64_t i;
 
-	for (i = 0; i < count; i++) {
-		struct transfer x = transfer_make(i);
-		const int64_t e[] = { entry_id(0, i), x.from, x.to, x.amount };
-		const int64_t c[] = { i + 1, i + 2, 1, i + 1 };
-
-		run(n, n->begin);
-		get(n, getter, x.from, &from);
-		get(n, getter, x.to, &to);
-		sum = account_sum(account_sum(sum, &from), &to);
-		put(n, putter, &from, -x.amount);
-		put(n, putter, &to, x.amount);
-		bind(add, 4, e);
-		sqlite3_bind_text(add, 5, "transfer", -1, SQLITE_STATIC);
-		run(n, add);
-		bind(card, 4, c);
-		run_one(n, card);
-		run(n, n->commit);
-	}
-	sqlite3_finalize(getter);
-	sqlite3_finalize(putter);
-	sqlite3_finalize(add);
-	sqlite3_finalize(card);
+	steps_open(&t, side, "BEGIN");
+	for (i = 0; i < count; i++)
+		sum += transfer(&t, transfer_make(i), entry_id(0, i), 1, i);
+	steps_close(&t);
 	return sum;
+}
+
+/* -- W6 -- */
+
+static int64_t each_thread;
+
+static void thread(int number, void *arg)
+{
+	struct steps *t;
+	int64_t i;
+
+	(void)arg;
+	for (i = 0; i < each_thread; i++) {
+		t = pool_take();
+		transfer(t, transfer_of(number, i), entry_id(number, i),
+			 number + 1, i);
+		pool_give(t);
+	}
+}
+
+static uint64_t threads(void *side, int64_t count)
+{
+	static struct steps t[CONNECTIONS];
+	struct native *n;
+	int i;
+
+	each_thread = count;
+	for (i = 0; i < CONNECTIONS; i++) {
+		n = i ? open_native(getenv("BENCH_CONNECTION"), "") : side;
+		sqlite3_busy_timeout(n->db, 60000);
+		/* Two that have read could both not write. */
+		steps_open(&t[i], n, "BEGIN IMMEDIATE");
+		pool_give(&t[i]);
+	}
+	peer_start();
+	peer_threads(thread, NULL);
+	for (i = 0; i < CONNECTIONS; i++) {
+		steps_close(&t[i]);
+		if (i)
+			close_native(t[i].n);
+	}
+	return 0;
 }
 
 static void add_rows(struct native *n, const char *sql, int keyed,
@@ -280,7 +345,7 @@ int main(int argc, char **argv)
 	static const struct peer peer = {
 		"native", open_native, close_native,
 		{ transfers, insert, insert_keys, update, read_all, get_each,
-		  NULL, NULL, NULL, NULL }
+		  NULL, threads, NULL, NULL }
 	};
 
 	return peer_main(&peer, argc, argv);

@@ -3,9 +3,10 @@
 import ctypes
 import os
 import sys
+import threading
 import time
 
-ACCOUNTS = 20000
+ACCOUNTS, THREADS, CONNECTIONS = 20000, 8, 4
 BALANCE_STEP = 7
 NAMES = ("W1", "W2", "W2g", "W3", "W4", "W5", "W5i", "W6", "W7", "W8")
 
@@ -36,6 +37,41 @@ def transfer(i):
     if target == source:
         target = source % ACCOUNTS + 1
     return source, target, i % 90 + 1
+
+
+def transfer_of(t, i):
+    """Of thread t: no two share an account or a card."""
+    share = ACCOUNTS // THREADS
+    source, target, amount = transfer(i)
+    source = t * share + source % share + 1
+    target = t * share + target % share + 1
+    if target == source:
+        target = t * share + source % share + 1
+    return source, target, amount
+
+
+def entry_id(t, i):
+    return t * 1000000 + i + 1
+
+
+def threads(work):
+    """work(t) for each of THREADS; the first failure is raised."""
+    failures = []
+
+    def run(t):
+        try:
+            work(t)
+        except Exception as e:
+            failures.append(e)
+
+    all_threads = [threading.Thread(target=run, args=(t,))
+                   for t in range(THREADS)]
+    for t in all_threads:
+        t.start()
+    for t in all_threads:
+        t.join()
+    if failures:
+        raise failures[0]
 
 
 def key_of(i):

@@ -72,52 +72,66 @@ static void execute_one(Statement &s)
 		peer_fail("a row was stale");
 }
 
-static uint64_t transfers(void *arg, int64_t n)
-{
-	Session &sql = static_cast<side *>(arg)->sql;
+/* What a transfer needs on one connection. */
+struct steps {
+	Session &sql;
+	bool lock;
 	Poco::Int64 key = 0, balance = 0, next = 0, id = 0, version = 0,
-		points = 0, card_next = 0, card = 1, card_version = 1, e_id = 0,
-		debit = 0, credit = 0, amount = 0;
+		points = 0, card_next = 0, card = 1, card_version = 1,
+		e_id = 0, debit = 0, credit = 0, amount = 0;
 	std::string memo = "transfer";
-	struct account from, to;
-	uint64_t sum = 0;
 	row_of r;
-	Statement get(sql), put(sql), add(sql), touch(sql);
+	Statement first, get, put, add, touch;
 
-	get << SELECT " WHERE id = ?", use(key), into(r.id), into(r.version),
-		into(r.customer), into(r.balance), into(r.rate),
-		into(r.owner);
-	put << UPDATE, use(balance), use(next), use(id), use(version);
-	add << "INSERT INTO bench_entry (id, debit, credit, amount, memo) "
-		"VALUES (?, ?, ?, ?, ?)", use(e_id), use(debit), use(credit),
-		use(amount), use(memo);
-	touch << "UPDATE bench_loyalty SET points = ?, version = ? "
-		"WHERE id = ? AND version = ?", use(points), use(card_next),
-		use(card), use(card_version);
-	auto fetch = [&](int64_t which, struct account *a) {
+	steps(Session &on, bool one_writer)
+		: sql(on), lock(one_writer), first(on), get(on), put(on),
+		add(on), touch(on)
+	{
+		/* Two that have read could both not write. */
+		if (lock)
+			first << "DELETE FROM bench_entry WHERE 0";
+		get << SELECT " WHERE id = ?", use(key), into(r.id),
+			into(r.version), into(r.customer), into(r.balance),
+			into(r.rate), into(r.owner);
+		put << UPDATE, use(balance), use(next), use(id), use(version);
+		add << "INSERT INTO bench_entry (id, debit, credit, amount, "
+			"memo) VALUES (?, ?, ?, ?, ?)", use(e_id), use(debit),
+			use(credit), use(amount), use(memo);
+		touch << "UPDATE bench_loyalty SET points = ?, version = ? "
+			"WHERE id = ? AND version = ?", use(points),
+			use(card_next), use(card), use(card_version);
+	}
+
+	void fetch(int64_t which, struct account *a)
+	{
 		key = which;
 		if (get.execute() != 1)
 			peer_fail("no account");
 		r.to(a);
-	};
-	auto change = [&](const struct account *a, int64_t by) {
+	}
+
+	void change(const struct account *a, int64_t by)
+	{
 		balance = a->balance + by;
 		next = a->version + 1;
 		id = a->id;
 		version = a->version;
 		execute_one(put);
-	};
+	}
 
-	for (int64_t i = 0; i < n; i++) {
-		struct transfer x = transfer_make(i);
+	/* Transfer i of the owner of a card. */
+	uint64_t transfer(struct transfer x, int64_t entry, int64_t i)
+	{
+		struct account from, to;
 
 		sql.begin();
+		if (lock)
+			first.execute();
 		fetch(x.from, &from);
 		fetch(x.to, &to);
-		sum = account_sum(account_sum(sum, &from), &to);
 		change(&from, -x.amount);
 		change(&to, x.amount);
-		e_id = entry_id(0, i);
+		e_id = entry;
 		debit = x.from;
 		credit = x.to;
 		amount = x.amount;
@@ -127,8 +141,53 @@ static uint64_t transfers(void *arg, int64_t n)
 		card_next = i + 2;
 		execute_one(touch);
 		sql.commit();
+		return account_sum(account_sum(0, &from), &to);
 	}
+};
+
+static uint64_t transfers(void *arg, int64_t n)
+{
+	steps t(static_cast<side *>(arg)->sql, false);
+	uint64_t sum = 0;
+
+	for (int64_t i = 0; i < n; i++)
+		sum += t.transfer(transfer_make(i), entry_id(0, i), i);
 	return sum;
+}
+
+static int64_t each_thread;
+
+static void thread(int number, void *)
+{
+	for (int64_t i = 0; i < each_thread; i++) {
+		steps *t = static_cast<steps *>(pool_take());
+
+		t->card = number + 1;
+		t->transfer(transfer_of(number, i), entry_id(number, i), i);
+		pool_give(t);
+	}
+}
+
+static uint64_t threads(void *arg, int64_t n)
+{
+	side *s = static_cast<side *>(arg), *sides[CONNECTIONS];
+	steps *all[CONNECTIONS];
+
+	each_thread = n;
+	for (int i = 0; i < CONNECTIONS; i++) {
+		sides[i] = i ? static_cast<side *>(open_side(
+			getenv("BENCH_CONNECTION"), s->dbms.c_str())) : s;
+		all[i] = new steps(sides[i]->sql, s->dbms == "sqlite");
+		pool_give(all[i]);
+	}
+	peer_start();
+	peer_threads(thread, nullptr);
+	for (int i = 0; i < CONNECTIONS; i++) {
+		delete all[i];
+		if (i)
+			delete sides[i];
+	}
+	return 0;
 }
 
 static uint64_t insert(void *arg, int64_t n)
@@ -289,7 +348,7 @@ int main(int argc, char **argv)
 	static const struct peer peer = {
 		"poco", open_side, close_side,
 		{ transfers, insert, insert_keys, update, read_all, get_each,
-		  nullptr, nullptr, empty, nullptr }
+		  nullptr, threads, empty, nullptr }
 	};
 
 	try {

@@ -116,28 +116,38 @@ static void put(QSqlQuery &q, const struct account *a, int64_t by)
 	execute_one(q);
 }
 
-static uint64_t transfers(void *arg, int64_t n)
-{
-	side *s = static_cast<side *>(arg);
-	QSqlQuery getter = prepare(s, SELECT " WHERE id = ?");
-	QSqlQuery putter = prepare(s, UPDATE);
-	QSqlQuery add = prepare(s, "INSERT INTO bench_entry (id, debit, "
-		"credit, amount, memo) VALUES (?, ?, ?, ?, ?)");
-	QSqlQuery card = prepare(s, "UPDATE bench_loyalty SET points = ?, "
-		"version = ? WHERE id = ? AND version = ?");
-	struct account from, to;
-	uint64_t sum = 0;
+/* What a transfer needs on one connection. */
+struct steps {
+	side *s;
+	bool lock;
+	QSqlQuery getter, putter, add, card;
 
-	for (int64_t i = 0; i < n; i++) {
-		struct transfer x = transfer_make(i);
+	steps(side *on, bool one_writer)
+		: s(on), lock(one_writer),
+		getter(prepare(on, SELECT " WHERE id = ?")),
+		putter(prepare(on, UPDATE)),
+		add(prepare(on, "INSERT INTO bench_entry (id, debit, credit, "
+			"amount, memo) VALUES (?, ?, ?, ?, ?)")),
+		card(prepare(on, "UPDATE bench_loyalty SET points = ?, "
+			"version = ? WHERE id = ? AND version = ?"))
+	{
+	}
+
+	/* Transfer i of a card's owner. */
+	uint64_t transfer(struct transfer x, int64_t entry, int64_t owner,
+			  int64_t i)
+	{
+		struct account from, to;
 
 		begin(s);
+		/* Two that have read could both not write. */
+		if (lock)
+			s->db.exec("DELETE FROM bench_entry WHERE 0");
 		get(getter, x.from, &from);
 		get(getter, x.to, &to);
-		sum = account_sum(account_sum(sum, &from), &to);
 		put(putter, &from, -x.amount);
 		put(putter, &to, x.amount);
-		bind(add, 0, entry_id(0, i));
+		bind(add, 0, entry);
 		bind(add, 1, x.from);
 		bind(add, 2, x.to);
 		bind(add, 3, x.amount);
@@ -145,12 +155,60 @@ static uint64_t transfers(void *arg, int64_t n)
 		execute(add);
 		bind(card, 0, i + 1);
 		bind(card, 1, i + 2);
-		bind(card, 2, 1);
+		bind(card, 2, owner);
 		bind(card, 3, i + 1);
 		execute_one(card);
 		commit(s);
+		return account_sum(account_sum(0, &from), &to);
 	}
+};
+
+static uint64_t transfers(void *arg, int64_t n)
+{
+	steps t(static_cast<side *>(arg), false);
+	uint64_t sum = 0;
+
+	for (int64_t i = 0; i < n; i++)
+		sum += t.transfer(transfer_make(i), entry_id(0, i), 1, i);
 	return sum;
+}
+
+static int64_t each_thread;
+
+/*
+ * A connection may be used by the thread only that has made it: there are as
+ * many as threads, CONNECTIONS of them at work.
+ */
+static void thread(int number, void *arg)
+{
+	side *s = static_cast<side *>(arg);
+	const QString name = QString::number(number);
+
+	{
+		side own{ QSqlDatabase::addDatabase("QODBC", name), s->dbms };
+
+		own.db.setDatabaseName(getenv("BENCH_CONNECTION"));
+		if (!own.db.open())
+			fail(own.db.lastError());
+		steps t(&own, s->dbms == "sqlite");
+		for (int64_t i = 0; i < each_thread; i++) {
+			void *permit = pool_take();
+
+			t.transfer(transfer_of(number, i),
+				   entry_id(number, i), number + 1, i);
+			pool_give(permit);
+		}
+	}
+	QSqlDatabase::removeDatabase(name);
+}
+
+static uint64_t threads(void *arg, int64_t n)
+{
+	each_thread = n;
+	for (int i = 0; i < CONNECTIONS; i++)
+		pool_give(&each_thread);
+	peer_threads(thread, arg);
+	return 0;
 }
 
 static void bind_account(QSqlQuery &q, const struct account *a, int keyed)
@@ -294,7 +352,7 @@ int main(int argc, char **argv)
 	static const struct peer peer = {
 		"qt", open_side, close_side,
 		{ transfers, insert, insert_keys, update, read_all, get_each,
-		  nullptr, nullptr, empty, nullptr }
+		  nullptr, threads, empty, nullptr }
 	};
 	QCoreApplication app(argc, argv);
 

@@ -75,50 +75,66 @@ static void execute_one(statement &s)
 		peer_fail("a row was stale");
 }
 
-static uint64_t transfers(void *arg, int64_t n)
-{
-	session &sql = static_cast<side *>(arg)->sql;
-	long long key, balance, next, id, version, points, card_next, card = 1,
-		card_version = 1, e_id, debit, credit, amount;
+/* What a transfer needs on one connection. A statement may not be copied. */
+struct steps {
+	session &sql;
+	bool lock;
+	long long key = 0, balance = 0, next = 0, id = 0, version = 0,
+		points = 0, card_next = 0, card = 1, card_version = 1,
+		e_id = 0, debit = 0, credit = 0, amount = 0;
 	std::string memo = "transfer";
-	struct account from, to;
-	uint64_t sum = 0;
 	row_of r;
-	statement get = (sql.prepare << SELECT " WHERE id = :k", use(key),
-		into(r.id), into(r.version), into(r.customer),
-		into(r.balance), into(r.rate), into(r.owner));
-	statement put = (sql.prepare << UPDATE, use(balance), use(next),
-		use(id), use(version));
-	statement add = (sql.prepare << "INSERT INTO bench_entry (id, debit, "
-		"credit, amount, memo) VALUES (:a, :b, :c, :d, :e)",
-		use(e_id), use(debit), use(credit), use(amount), use(memo));
-	statement touch = (sql.prepare << "UPDATE bench_loyalty SET "
-		"points = :p, version = :n WHERE id = :i AND version = :v",
-		use(points), use(card_next), use(card), use(card_version));
-	auto fetch = [&](int64_t which, struct account *a) {
+	statement get, put, add, touch;
+
+	steps(session &on, bool one_writer)
+		: sql(on), lock(one_writer),
+		get((on.prepare << SELECT " WHERE id = :k", use(key),
+			into(r.id), into(r.version), into(r.customer),
+			into(r.balance), into(r.rate), into(r.owner))),
+		put((on.prepare << UPDATE, use(balance), use(next), use(id),
+			use(version))),
+		add((on.prepare << "INSERT INTO bench_entry (id, debit, "
+			"credit, amount, memo) VALUES (:a, :b, :c, :d, :e)",
+			use(e_id), use(debit), use(credit), use(amount),
+			use(memo))),
+		touch((on.prepare << "UPDATE bench_loyalty SET points = :p, "
+			"version = :n WHERE id = :i AND version = :v",
+			use(points), use(card_next), use(card),
+			use(card_version)))
+	{
+	}
+
+	void fetch(int64_t which, struct account *a)
+	{
 		key = which;
 		if (!get.execute(true))
 			peer_fail("no account");
 		r.to(a);
-	};
-	auto change = [&](const struct account *a, int64_t by) {
+	}
+
+	void change(const struct account *a, int64_t by)
+	{
 		balance = a->balance + by;
 		next = a->version + 1;
 		id = a->id;
 		version = a->version;
 		execute_one(put);
-	};
+	}
 
-	for (int64_t i = 0; i < n; i++) {
-		struct transfer x = transfer_make(i);
+	/* Transfer i of the owner of a card. */
+	uint64_t transfer(struct transfer x, int64_t entry, int64_t i)
+	{
+		struct account from, to;
 		transaction t(sql);
 
+		/* Two that have read could both not write. */
+		if (lock)
+			sql << "DELETE FROM bench_entry WHERE 0";
 		fetch(x.from, &from);
 		fetch(x.to, &to);
-		sum = account_sum(account_sum(sum, &from), &to);
 		change(&from, -x.amount);
 		change(&to, x.amount);
-		e_id = entry_id(0, i);
+		e_id = entry;
 		debit = x.from;
 		credit = x.to;
 		amount = x.amount;
@@ -128,8 +144,53 @@ static uint64_t transfers(void *arg, int64_t n)
 		card_next = i + 2;
 		execute_one(touch);
 		t.commit();
+		return account_sum(account_sum(0, &from), &to);
 	}
+};
+
+static uint64_t transfers(void *arg, int64_t n)
+{
+	steps t(static_cast<side *>(arg)->sql, false);
+	uint64_t sum = 0;
+
+	for (int64_t i = 0; i < n; i++)
+		sum += t.transfer(transfer_make(i), entry_id(0, i), i);
 	return sum;
+}
+
+static int64_t each_thread;
+
+static void thread(int number, void *)
+{
+	for (int64_t i = 0; i < each_thread; i++) {
+		steps *t = static_cast<steps *>(pool_take());
+
+		t->card = number + 1;
+		t->transfer(transfer_of(number, i), entry_id(number, i), i);
+		pool_give(t);
+	}
+}
+
+static uint64_t threads(void *arg, int64_t n)
+{
+	side *s = static_cast<side *>(arg), *sides[CONNECTIONS];
+	steps *all[CONNECTIONS];
+
+	each_thread = n;
+	for (int i = 0; i < CONNECTIONS; i++) {
+		sides[i] = i ? static_cast<side *>(open_side(
+			getenv("BENCH_CONNECTION"), s->dbms.c_str())) : s;
+		all[i] = new steps(sides[i]->sql, s->dbms == "sqlite");
+		pool_give(all[i]);
+	}
+	peer_start();
+	peer_threads(thread, nullptr);
+	for (int i = 0; i < CONNECTIONS; i++) {
+		delete all[i];
+		if (i)
+			delete sides[i];
+	}
+	return 0;
 }
 
 #define INSERT "INSERT INTO bench_account (id, version, customer, balance, " \
@@ -359,7 +420,8 @@ int main(int argc, char **argv)
 		"soci", open_side, close_side,
 		{ bulk ? nullptr : transfers, insert,
 		  bulk ? nullptr : insert_keys, bulk ? nullptr : update,
-		  read_all, bulk ? nullptr : get_each, nullptr, nullptr,
+		  read_all, bulk ? nullptr : get_each, nullptr,
+		  bulk ? nullptr : threads,
 		  bulk ? nullptr : empty, nullptr }
 	};
 

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """pyodbc: a cursor for each statement, so that each stays prepared."""
+import queue
+
 import pyodbc
 
 import peer
@@ -12,7 +14,7 @@ UPDATE = ("UPDATE bench_account SET balance = ?, version = ? "
 
 class Side:
     def __init__(self, connection, dbms):
-        self.dbms = dbms
+        self.connection, self.dbms = connection, dbms
         pyodbc.pooling = False
         self.c = pyodbc.connect(connection, autocommit=False)
 
@@ -27,24 +29,61 @@ def get(cursor, key):
                                         key).fetchone())
 
 
+class Steps:
+    """What a transfer needs on one connection."""
+
+    def __init__(self, c, lock):
+        self.c = c
+        self.getter, self.putter, self.add, self.card = (
+            c.cursor() for _ in range(4))
+        self.lock = c.cursor() if lock else None
+
+    def transfer(self, x, entry, owner, i):
+        """Transfer i of the owner of a card."""
+        source, target, amount = x
+        # Two that have read could both not write.
+        if self.lock:
+            self.lock.execute("DELETE FROM bench_entry WHERE 0")
+        a = get(self.getter, source)
+        b = get(self.getter, target)
+        put(self.putter, a, -amount)
+        put(self.putter, b, amount)
+        self.add.execute("INSERT INTO bench_entry (id, debit, credit, amount, "
+                         "memo) VALUES (?, ?, ?, ?, ?)", entry, source, target,
+                         amount, "transfer")
+        self.card.execute("UPDATE bench_loyalty SET points = ?, version = ? "
+                          "WHERE id = ? AND version = ?", i + 1, i + 2, owner,
+                          i + 1)
+        peer.one(self.card.rowcount)
+        self.c.commit()
+        return peer.account_sum(peer.account_sum(0, a), b)
+
+
 def transfers(side, n):
-    getter, putter, add, card = (side.c.cursor() for _ in range(4))
-    total = 0
-    for i in range(n):
-        source, target, amount = peer.transfer(i)
-        a = get(getter, source)
-        b = get(getter, target)
-        total = peer.account_sum(peer.account_sum(total, a), b)
-        put(putter, a, -amount)
-        put(putter, b, amount)
-        add.execute("INSERT INTO bench_entry (id, debit, credit, amount, memo)"
-                    " VALUES (?, ?, ?, ?, ?)", i + 1, source, target, amount,
-                    "transfer")
-        card.execute("UPDATE bench_loyalty SET points = ?, version = ? "
-                     "WHERE id = ? AND version = ?", i + 1, i + 2, 1, i + 1)
-        peer.one(card.rowcount)
-        side.c.commit()
-    return total
+    steps = Steps(side.c, False)
+    return sum(steps.transfer(peer.transfer(i), i + 1, 1, i)
+               for i in range(n))
+
+
+def threads(side, n):
+    pool = queue.Queue()
+    for i in range(peer.CONNECTIONS):
+        c = side.c if not i else pyodbc.connect(side.connection,
+                                                autocommit=False)
+        pool.put(Steps(c, side.dbms == "sqlite"))
+
+    def work(t):
+        for i in range(n):
+            steps = pool.get()
+            try:
+                steps.transfer(peer.transfer_of(t, i), peer.entry_id(t, i),
+                               t + 1, i)
+            finally:
+                pool.put(steps)
+
+    peer.start()
+    peer.threads(work)
+    return 0
 
 
 def insert(side, n):
@@ -117,4 +156,4 @@ def empty(side, n):
 
 peer.main("pyodbc", Side, {
     "W1": transfers, "W2": insert, "W2g": insert_keys, "W3": update,
-    "W4": read_all, "W5": get_each, "W7": empty})
+    "W4": read_all, "W5": get_each, "W6": threads, "W7": empty})

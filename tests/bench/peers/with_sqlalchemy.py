@@ -5,7 +5,6 @@ checks, the driver that its manual names first for each database. There is none
 for Virtuoso.
 """
 import sys
-import threading
 
 import sqlalchemy as sa
 from sqlalchemy import event, orm
@@ -122,28 +121,12 @@ def transfers(session, n):
 
 
 def threads(session, n):
-    share = peer.ACCOUNTS // 8
-    failures = []
-
     def work(t):
-        try:
-            for i in range(n):
-                source, target, amount = peer.transfer(i)
-                source = t * share + source % share + 1
-                target = t * share + target % share + 1
-                if target == source:
-                    target = t * share + source % share + 1
-                transfer(session, (source, target, amount),
-                         t * 1000000 + i + 1, (t + 1, i + 1, i))
-        except Exception as e:
-            failures.append(e)
-    all_threads = [threading.Thread(target=work, args=(t,)) for t in range(8)]
-    for t in all_threads:
-        t.start()
-    for t in all_threads:
-        t.join()
-    if failures:
-        raise failures[0]
+        for i in range(n):
+            transfer(session, peer.transfer_of(t, i), peer.entry_id(t, i),
+                     (t + 1, i + 1, i))
+
+    peer.threads(work)
     return 0
 
 
