@@ -30,6 +30,11 @@ void *link_open(const char *connection, const char *dbms);
 void link_close(void *link);
 void link_check(SQLRETURN rc, SQLSMALLINT type, SQLHANDLE h);
 SQLHSTMT link_prepare(struct link *l, const char *sql);
+/*
+ * SQLite: its driver compiles a statement at each execution, unless it takes it
+ * for a SELECT, by its first word. It counts no rows then, the database does.
+ */
+void link_compile_once(struct link *l);
 void link_run(struct link *l, const char *sql);
 void link_commit(struct link *l);
 
