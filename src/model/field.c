@@ -349,6 +349,9 @@ int field_check(const struct mapping *m, const struct field *f,
 {
 	uow_value v;
 
+	/* Most columns: any bits of one that is never NULL are a value. */
+	if (f->type == UOW_TYPE_INT64 && f->null_offset == UOW_NOT_NULL)
+		return 0;
 	if (field_is_null(f, row))
 		return field_nullable(f) ? 0 :
 		       field_error(m, f, err, UOW_EDATA, "must not be NULL");

@@ -1,17 +1,32 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "backend/odbc/batch.h"
 
+#include <string.h>
+
 #include "model/counter.h"
 #include "model/field.h"
+
+/* Bound before, never NULL, and the same bits in struct and buffer? */
+static bool slot_copies(const struct slot *s)
+{
+	return s->bound && s->type == UOW_TYPE_INT64 &&
+	       (s->kind == FORM_INT64 || s->kind == FORM_LONG64) &&
+	       s->field->null_offset == UOW_NOT_NULL && !s->form->rebind;
+}
 
 static int put_member(struct odbc_conn *c, struct stmt *st, size_t i,
 		      const void *row, uow_error *err)
 {
-	const struct field *f = st->params[i].field;
+	struct slot *s = &st->params[i];
 	uow_value v;
 
-	field_get(f, row, &v);
-	return slot_put(c, st->handle, &st->params[i], &v, err);
+	if (slot_copies(s)) {
+		memcpy(s->buffer, (const char *)row + s->field->offset,
+		       sizeof(int64_t));
+		return 0;
+	}
+	field_get(s->field, row, &v);
+	return slot_put(c, st->handle, s, &v, err);
 }
 
 static int put_room(struct odbc_conn *c, struct stmt *st, size_t i,
