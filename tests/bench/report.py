@@ -136,23 +136,31 @@ def table(bench, peers, label, value, caption):
     return "\n".join(out) if filled else ""
 
 
-def spread(cell):
-    if len(cell.seconds) < 2:
-        return ""
-    return " <small>±%.0f%%</small>" % (
-        50 * (max(cell.seconds) - min(cell.seconds)) / cell.median())
+def spread(cell, runs):
+    """And of how many runs, where a slow peer has had fewer."""
+    out = ""
+    if len(cell.seconds) > 1:
+        out = " ±%.0f%%" % (50 * (max(cell.seconds) - min(cell.seconds)) /
+                            cell.median())
+    if len(cell.seconds) < runs:
+        out += " of %d" % len(cell.seconds)
+    return out and " <small>%s</small>" % out.strip()
 
 
 def wall(bench, label):
+    # With longer round trips there is one run, with fsync there are three.
+    runs = (1 if "ms" in label else min(3, bench.runs) if "+" in label else
+            bench.runs)
+
     def value(cell, name, w):
         if not cell.seconds:
             return ""
         r = ratio(bench, name, w, label)
         if name == "hand":
-            return "%.0f ms%s" % (1000 * cell.median(), spread(cell))
+            return "%.0f ms%s" % (1000 * cell.median(), spread(cell, runs))
         if r is None:
-            return "%.1f ms%s" % (1000 * cell.median(), spread(cell))
-        return number(r) + spread(cell)
+            return "%.1f ms%s" % (1000 * cell.median(), spread(cell, runs))
+        return number(r) + spread(cell, runs)
     return value
 
 
@@ -313,8 +321,58 @@ def more_lines(bench):
     return out
 
 
+def middle(values):
+    return sorted(values)[len(values) // 2] if values else 0
+
+
+def beside_hand(ours, hand, values):
+    """Ratio of medians, of something else than wall time."""
+    theirs = middle(values(hand)) if hand else 0
+    return number(middle(values(ours)) / theirs) if theirs else "–"
+
+
+def half_spread(cell, _):
+    if len(cell.seconds) < 2:
+        return "–"
+    return "%.0f %%" % (50 * (max(cell.seconds) - min(cell.seconds)) /
+                        cell.median())
+
+
+def trips(cell, hand):
+    if cell.trips is None:
+        return "–"
+    other = hand.trips if hand else None
+    return "%.3g" % cell.trips + (" / %.3g" % other if other is not None
+                                  else "")
+
+
+DETAILS = (
+    ("wall time, half the spread", half_spread),
+    ("processor time, hand = 1",
+     lambda c, h: beside_hand(c, h, lambda x: x.cpu)),
+    ("peak memory, hand = 1",
+     lambda c, h: beside_hand(c, h, lambda x: x.memory)),
+    ("round trips each / by hand", trips),
+)
+
+
+def details(bench, heads):
+    """What else there is about the library: of each column of the table."""
+    out = ["| uow | " + " | ".join("%s %s" % (SHORT[d], w) for d, w in heads) +
+           " |", "|---|" + "---:|" * len(heads)]
+    for what, value in DETAILS:
+        line = []
+        for d, w in heads:
+            c = bench.cells.get(("uow", w, d))
+            line.append(value(c, bench.cells.get(("hand", w, d)))
+                        if c and c.seconds else "–")
+        if any(t != "–" for t in line):
+            out.append("| %s | %s |" % (what, " | ".join(line)))
+    return out if len(out) > 2 else []
+
+
 def write_markdown(bench, peers, path, took):
-    """The ratios alone: one table, databases and workloads across."""
+    """For the README: the ratios, databases and workloads across."""
     main = [d for d in bench.dbms if d in labels(bench)]
     heads = [(d, w) for d in main for w in ("W1", "W2", "W3", "W4", "W5")
              if w in columns(bench, d)]
@@ -335,7 +393,11 @@ def write_markdown(bench, peers, path, took):
         if p.name != "hand" and any(t != "–" for t in line):
             name = "**%s**" % p.name if p.name == "uow" else p.name
             out.append("| %s | %s |" % (name, " | ".join(line)))
+    out += [""] + details(bench, heads)
     out += [""] + more_lines(bench) + ["", machine(bench, took) + "."]
+    found = ["%s %s" % v for v in versions()]
+    if found:
+        out += ["", "Versions: " + ", ".join(found) + "."]
     with open(path, "w") as f:
         f.write("\n".join(out) + "\n")
 
