@@ -34,14 +34,20 @@ int stmt_put_prefix(const struct odbc_conn *c, struct stmt *st,
 	return 0;
 }
 
-int stmt_count_ready(struct odbc_conn *c, uow_error *err)
+/* Of a program's own statement the driver knows the count. */
+static bool is_asked(const struct odbc_conn *c, const struct stmt *st)
 {
-	const char *ask = c->source->profile->ask;
+	return c->source->profile->ask && st->mapping;
+}
 
-	if (!ask)
+int stmt_count_ready(struct odbc_conn *c, const struct stmt *st,
+		     uow_error *err)
+{
+	if (!is_asked(c, st))
 		return 0;
 	return c->count ? stmt_check(c, c->count, err) :
-	       stmt_by_hand(c, ask, NULL, 0, &c->count, err);
+	       stmt_by_hand(c, c->source->profile->ask, NULL, 0, &c->count,
+			    err);
 }
 
 /*
@@ -76,7 +82,7 @@ int stmt_count(struct odbc_conn *c, const struct stmt *st, SQLLEN *out,
 	SQLLEN n = -1;
 
 	*out = -1;
-	if (c->source->profile->ask)
+	if (is_asked(c, st))
 		return ask_count(c, out, err);
 	if (!sql_ok(SQLRowCount(st->handle, &n)))
 		return diag_if_lost(c, st->handle, err);

@@ -496,7 +496,7 @@ int stmt_execute(struct odbc_conn *c, struct stmt *st, SQLLEN *affected,
 	if (!rc)
 		rc = limits_deadline(c, err);
 	if (!rc && affected)
-		rc = stmt_count_ready(c, err);
+		rc = stmt_count_ready(c, st, err);
 	if (rc)
 		return rc;
 	limits_statement(c, st->handle);

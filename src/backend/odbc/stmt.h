@@ -81,7 +81,8 @@ int stmt_put_prefix(const struct odbc_conn *c, struct stmt *st,
  * Before a write whose rows are to be counted: nothing that could fail is left
  * for afterwards, when it may have been committed.
  */
-int stmt_count_ready(struct odbc_conn *c, uow_error *err);
+int stmt_count_ready(struct odbc_conn *c, const struct stmt *st,
+		     uow_error *err);
 /*
  * Rows that the statement executed last has written; -1: nobody can tell, which
  * is no failure. A lost connection is.
