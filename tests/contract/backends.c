@@ -91,6 +91,7 @@ static const char *const postgresql_silent[] = {
 		     "OPTION=4194306" }, \
 	.tolerated = "OPTION=67108864", \
 	.widen = "ALTER TABLE %s MODIFY %s BIGINT", \
+	.unsigned_whole = "BIGINT UNSIGNED", \
 	.folded = "VARCHAR(40) CHARACTER SET latin1 " \
 		  "COLLATE latin1_swedish_ci", \
 	.port = "PORT=", \

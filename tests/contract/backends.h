@@ -69,6 +69,7 @@ struct backend {
 	 */
 	const char *prepare;	/* run on it once: locks are not waited for */
 	const char *cascade;	/* at the end of DROP TABLE */
+	const char *unsigned_whole;	/* column of 64 bits without a sign */
 	/* A column of UUIDs as text in which case makes no difference. */
 	const char *folded;
 	/*

@@ -433,54 +433,117 @@ static void a_prefix_counts_case(void **state)
 }
 
 /*
- * A long result may be read in another way than a short one: not a column whose
- * values are no whole numbers, and all those that are come as they are.
+ * A long result may be read in another way than a short one: in blocks, unless
+ * a column of it is of any length, and from the second block on as numbers. Not
+ * a column whose values are no whole numbers, and all those that are come as
+ * they are.
  */
-static void whole_numbers_of_long_results_are_not_cut(void **state)
+struct tally {
+	int64_t id;
+	int64_t amount;
+};
+static const uow_column tally_columns[] = {
+	UOW_INT64(struct tally, id, "id", UOW_KEY),
+	UOW_INT64(struct tally, amount, "amount", 0),
+};
+static const uow_entity tally_entity =
+	UOW_ENTITY(struct tally, "tallies", tally_columns);
+
+enum { TALLIES = 350, ODD_ONE = 150 };
+
+static int64_t tallied(int64_t id)
 {
-	enum { MANY = 350 };
-	struct fixture *f = *state;
-	struct plain p;
+	return id % 2 ? id : -id;
+}
+
+static void make_tallies(struct fixture *f, const char *type, bool signs)
+{
+	const uow_entity *e = &tally_entity;
+	struct tally t;
+	char sql[200];
+	uow_unit *u;
+
+	succeeds(uow_schema_drop(f->db, &e, 1, &f->err), &f->err);
+	snprintf(sql, sizeof(sql), "CREATE TABLE tallies (id BIGINT NOT NULL "
+		 "PRIMARY KEY, amount %s NOT NULL)", type);
+	execute(f, sql);
+	u = begin(f);
+	for (t.id = 1; t.id <= TALLIES; t.id++) {
+		t.amount = signs ? tallied(t.id) : t.id;
+		need(u, uow_add(uow_repository_of(u, &tally_entity), &t));
+	}
+	commit(u);
+}
+
+static int find_tallies(uow_unit *u, uow_rows *rows)
+{
 	uow_query q = UOW_QUERY_INIT;
 	uow_order order = { "id", false };
-	uow_rows rows;
-	uow_unit *u;
-	int64_t i;
-	int time;
 
-	needs(f, BACKEND_SQL);
 	q.where = uow_all();
 	q.order_by = &order;
 	q.order_count = 1;
-	memset(&p, 0, sizeof(p));
-	execute(f, "CREATE TABLE plains (id BIGINT NOT NULL PRIMARY KEY, "
-		"amount DECIMAL(12,2) NOT NULL, label VARCHAR(20))");
-	u = begin(f);
-	for (i = 1; i <= MANY; i++) {
-		p.id = i - MANY / 2;
-		p.amount = (int32_t)(i % 2 ? i : -i);
-		need(u, plain_add(plain_repository_of(u), &p));
-	}
-	commit(u);
-	for (time = 0; time < 2; time++) {
-		u = begin(f);
-		must(u, plain_find(plain_repository_of(u), &q, &rows));
-		assert_int_equal(rows.count, MANY);
-		for (i = 1; i <= MANY; i++) {
-			const struct plain *got =
-				plain_at(&rows, (size_t)i - 1);
+	return uow_find(uow_repository_of(u, &tally_entity), &q, rows);
+}
 
-			assert_int_equal(got->id, i - MANY / 2);
-			assert_int_equal(got->amount, i % 2 ? i : -i);
+static void whole_numbers_of_long_results_are_not_cut(void **state)
+{
+	static const char *const types[] = { "BIGINT", "DECIMAL(12,2)" };
+	struct fixture *f = *state;
+	uow_rows rows;
+	uow_unit *u;
+	size_t i;
+	int64_t id;
+
+	needs(f, BACKEND_SQL);
+	for (i = 0; i < 4; i++) {
+		if (i % 2 == 0)
+			make_tallies(f, types[i / 2], true);
+		u = begin(f);
+		must(u, find_tallies(u, &rows));
+		assert_int_equal(rows.count, TALLIES);
+		for (id = 1; id <= TALLIES; id++) {
+			const struct tally *got = rows.items[id - 1];
+
+			assert_int_equal(got->id, id);
+			assert_int_equal(got->amount, tallied(id));
 		}
 		commit(u);
 	}
-	execute(f, "UPDATE plains SET amount = 1.5 WHERE id = 150");
+}
+
+/*
+ * As texts they are refused. As whole numbers drivers take what they begin
+ * with, or other numbers that have the same bits, without a word.
+ */
+static void disguised(struct fixture *f, const char *type, const char *value)
+{
+	uow_rows rows;
+	uow_unit *u;
+	char sql[200];
+
+	make_tallies(f, type, false);
+	snprintf(sql, sizeof(sql), "UPDATE tallies SET amount = %s WHERE "
+		 "id = %d", value, ODD_ONE);
+	execute(f, sql);
 	u = begin(f);
-	assert_int_equal(plain_find(plain_repository_of(u), &q, &rows),
-			 UOW_EDATA);
+	must_fail(u, find_tallies(u, &rows), UOW_EDATA);
 	assert_string_equal(uow_unit_error(u)->key, "150");
 	uow_unit_free(u);
+}
+
+static void a_number_in_disguise_is_not_cut(void **state)
+{
+	struct fixture *f = *state;
+
+	needs(f, BACKEND_SQL);
+	disguised(f, "DECIMAL(30,2)", "1.5");
+	disguised(f, "DECIMAL(30,0)", "99999999999999999999999999");
+	disguised(f, "DOUBLE PRECISION", "7.5");
+	disguised(f, "VARCHAR(20)", "'12abc'");
+	if (f->backend->unsigned_whole)
+		disguised(f, f->backend->unsigned_whole,
+			  "18446744073709551615");
 }
 
 static const struct CMUnitTest foreign_cases[] = {
@@ -495,5 +558,6 @@ static const struct CMUnitTest foreign_cases[] = {
 	CASE(a_bad_row_fails_every_way_of_reading),
 	CASE(a_view_can_be_read),
 	CASE(whole_numbers_of_long_results_are_not_cut),
+	CASE(a_number_in_disguise_is_not_cut),
 };
 TOPIC(foreign, "foreign");
