@@ -269,6 +269,7 @@ void profile_free(struct profile *p)
 	mem_free(p->isolation);
 	mem_free(p->lock_timeout);
 	mem_free(p->lock_timeout_end);
+	mem_free(p->lock_timeout_was);
 	mem_free(p->deadline);
 	mem_free(p->deadline_end);
 	mem_free(p->commits);

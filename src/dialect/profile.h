@@ -191,6 +191,7 @@ struct profile {
 	char *isolation;	/* SELECT of an SQL_TXN_*; NULL: ODBC's word */
 	char *lock_timeout;	/* statement with {ms} */
 	char *lock_timeout_end;	/* takes it back; NULL: it ends by itself */
+	char *lock_timeout_was;	/* SELECT of what it is, in milliseconds */
 	char *deadline;		/* statement with {ms}: of all that follow */
 	char *deadline_end;
 	enum ddl_commits ddl_commits;

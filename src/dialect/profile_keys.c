@@ -104,6 +104,8 @@ static const struct key keys[] = {
 	  "{ms}" },
 	{ "transaction", "lock_timeout_end", KIND_TEXT, AT(lock_timeout_end),
 	  false, 0, NULL },
+	{ "transaction", "lock_timeout_was", KIND_TEXT, AT(lock_timeout_was),
+	  false, 0, NULL },
 	{ "transaction", "deadline", KIND_TEXT, AT(deadline), false, 0,
 	  "{ms}" },
 	{ "transaction", "deadline_end", KIND_TEXT, AT(deadline_end), false, 0,

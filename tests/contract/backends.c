@@ -64,6 +64,9 @@ static const char *const postgresql_silent[] = {
 	.errors = postgresql_errors, .made = postgresql_made, \
 	.encoding = "PGCLIENTENCODING=LATIN1", .audit = postgresql_audit, \
 	.silent = postgresql_silent, \
+	.limits = "SELECT concat(current_setting('lock_timeout'), ' ', " \
+		  "current_setting('statement_timeout'))", \
+	.limit = "SET LOCAL lock_timeout = 7654", \
 	.sleep = "SELECT pg_sleep(1)", .slow = "SELECT pg_sleep(8)", \
 	.weaker = "SET SESSION CHARACTERISTICS AS TRANSACTION " \
 		  "ISOLATION LEVEL READ COMMITTED", \
@@ -83,6 +86,7 @@ static const char *const postgresql_silent[] = {
 		"information_schema.collations c", \
 	.limits = "SELECT concat(@@innodb_lock_wait_timeout, ' ', " \
 		  "@@max_statement_time)", \
+	.limit = "SET innodb_lock_wait_timeout = 76", \
 	.lax = "SET GLOBAL sql_mode = '', " \
 	       "GLOBAL default_storage_engine = MyISAM", \
 	.strict = "SET GLOBAL sql_mode = DEFAULT, " \

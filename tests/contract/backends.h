@@ -113,6 +113,7 @@ struct backend {
 	const char *sleep;	/* a SELECT that takes a second */
 	const char *slow;	/* one that takes a few, for being stopped */
 	const char *limits;	/* SELECT of what lock and time limits are */
+	const char *limit;	/* another one, for the transaction or longer */
 	/* New sessions cut values, and make tables without transactions. */
 	const char *lax, *strict;
 	const char *refused[4];	/* options that no data source may have */

@@ -83,6 +83,16 @@ static void ask(SQLHDBC dbc, const char *sql, char *out, size_t size)
 	SQLFreeHandle(SQL_HANDLE_STMT, h);
 }
 
+static void say(SQLHDBC dbc, const char *sql)
+{
+	SQLHSTMT h = NULL;
+
+	SQLAllocHandle(SQL_HANDLE_STMT, dbc, &h);
+	assert_true(SQL_SUCCEEDED(SQLExecDirect(h,
+		(SQLCHAR *)(uintptr_t)sql, SQL_NTS)));
+	SQLFreeHandle(SQL_HANDLE_STMT, h);
+}
+
 /* Somebody else has done to a row what this unit does, and more. */
 static void write_what_is_there(uow_db *db, struct fixture *f)
 {
@@ -325,6 +335,53 @@ static void an_adopted_session_keeps_its_limits(void **state)
 	commit(u);
 	ask(own.dbc, f->backend->limits, after, sizeof(after));
 	assert_string_equal(before, after);
+	disconnect(&own);
+}
+
+struct taking {
+	SQLHDBC dbc;
+	const char *limits;
+	char seen[200];
+	int result;
+};
+
+static int take(uow_unit *u, void *arg)
+{
+	struct taking *t = arg;
+
+	need(u, plain_get(plain_repository_of(u), 1));
+	ask(t->dbc, t->limits, t->seen, sizeof(t->seen));
+	return t->result;
+}
+
+/* Which goes on after the unit, with what its owner has set for it. */
+static void a_callers_transaction_keeps_its_limits(void **state)
+{
+	static const int ends[] = { 0, UOW_EREJECTED };
+	struct fixture *f = *state;
+	uow_options o = UOW_OPTIONS_INIT;
+	char before[200], after[200];
+	struct own own;
+	size_t i;
+
+	if (!f->backend->limits)
+		leave(f, LEFT_OTHER_KIND, "limits to look at");
+	store(f);
+	adopt(f, &own, false);
+	say(own.dbc, f->backend->limit);
+	ask(own.dbc, f->backend->limits, before, sizeof(before));
+	o.lock_timeout_ms = 2345;
+	for (i = 0; i < 2; i++) {
+		struct taking t = { own.dbc, f->backend->limits, "", ends[i] };
+
+		assert_int_equal(uow_run(own.db, &o, take, &t, &f->err),
+				 ends[i]);
+		assert_string_not_equal(before, t.seen);
+		ask(own.dbc, f->backend->limits, after, sizeof(after));
+		assert_string_equal(before, after);
+	}
+	assert_true(SQL_SUCCEEDED(SQLEndTran(SQL_HANDLE_DBC, own.dbc,
+					     SQL_ROLLBACK)));
 	disconnect(&own);
 }
 
@@ -605,6 +662,7 @@ static const struct CMUnitTest session_cases[] = {
 	CASE(the_isolation_asked_for_is_had),
 	CASE(a_deadline_is_the_units_alone),
 	CASE(an_adopted_session_keeps_its_limits),
+	CASE(a_callers_transaction_keeps_its_limits),
 	CASE(a_deadline_is_not_left_on_the_handle),
 	CASE(a_statement_that_commits_is_refused),
 	CASE(tables_are_not_made_in_a_callers_transaction),

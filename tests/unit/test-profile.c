@@ -133,7 +133,8 @@ static const char every_key[] =
 	"block_sigpipe = yes\ncommit_busy = 00001\n"
 	"rolled_back = 00002\nended = 00003\nunanswered = 00006\n"
 	"error_aborts = yes\nreprepare = 00004\n"
-	"isolation = s\nlock_timeout_end = t\ndeadline = u {ms}\n"
+	"isolation = s\nlock_timeout_end = t\nlock_timeout_was = zd\n"
+	"deadline = u {ms}\n"
 	"deadline_end = v\nddl_commits = yes\ncommits = w | x\n"
 	"commits_not = y\nserver = zb\ncluster = zc\n"
 	"[counts]\nsingle = total\nbatch = each\nask = gb\n"
@@ -175,6 +176,7 @@ static void general_keys_reach_their_members(void **state)
 	assert_int_equal(p->lock_wait_ms, 7);
 	assert_string_equal(p->isolation, "s");
 	assert_string_equal(p->lock_timeout_end, "t");
+	assert_string_equal(p->lock_timeout_was, "zd");
 	assert_string_equal(p->deadline, "u {ms}");
 	assert_string_equal(p->deadline_end, "v");
 	assert_int_equal(p->ddl_commits, DDL_ALWAYS);

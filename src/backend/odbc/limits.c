@@ -40,6 +40,58 @@ static int run(struct odbc_conn *c, const char *template, uint64_t ms,
 	return rc;
 }
 
+static int fetch_number(const struct odbc *s, SQLHSTMT h, const char *sql,
+			int64_t *out, uow_error *err)
+{
+	char text[32] = "";
+	SQLLEN length = 0;
+
+	if (!sql_ok(SQLExecDirect(h, (SQLCHAR *)(uintptr_t)sql, SQL_NTS)) ||
+	    !sql_ok(SQLFetch(h)) ||
+	    !sql_ok(SQLGetData(h, 1, SQL_C_CHAR, text, (SQLLEN)sizeof(text),
+			       &length)))
+		return diag_read(s, SQL_HANDLE_STMT, h, err);
+	if (length <= 0 || length >= (SQLLEN)sizeof(text) ||
+	    !text_to_int64(text, (size_t)length, out))
+		return error_set(err, UOW_ECONFIG, "profile %s: there is no "
+				 "number in the answer to \"%s\"",
+				 s->profile->name, sql);
+	return 0;
+}
+
+static int ask_number(struct odbc_conn *c, const char *sql, int64_t *out,
+		      uow_error *err)
+{
+	SQLHSTMT h = NULL;
+	int rc;
+
+	if (!sql_ok(SQLAllocHandle(SQL_HANDLE_STMT, c->dbc, &h)))
+		return diag_read(c->source, SQL_HANDLE_DBC, c->dbc, err);
+	rc = fetch_number(c->source, h, sql, out, err);
+	SQLFreeHandle(SQL_HANDLE_STMT, h);
+	return rc;
+}
+
+/*
+ * What ends with the transaction ends too late for the unit where that is its
+ * caller's.
+ */
+static int remember_lock(struct odbc_conn *c, uow_error *err)
+{
+	const struct profile *p = c->source->profile;
+	int64_t ms = 0;
+	int rc;
+
+	if (!c->base.joined || p->lock_timeout_end || !p->lock_timeout_was)
+		return 0;
+	rc = ask_number(c, p->lock_timeout_was, &ms, err);
+	if (rc)
+		c->failed = true;
+	c->lock_was = rc || ms < 0 ? 0 : (uint64_t)ms;
+	c->lock_known = !rc;
+	return rc;
+}
+
 int limits_lock(struct odbc_conn *c, uow_error *err)
 {
 	const struct profile *p = c->source->profile;
@@ -48,6 +100,9 @@ int limits_lock(struct odbc_conn *c, uow_error *err)
 
 	if (!p->lock_timeout || want == c->lock_ms)
 		return 0;
+	rc = remember_lock(c, err);
+	if (rc)
+		return rc;
 	rc = run(c, want ? p->lock_timeout : p->lock_timeout_end, want, err);
 	if (!rc && p->lock_timeout_end)
 		c->lock_ms = want;
@@ -122,44 +177,24 @@ void limits_put_back(struct odbc_conn *c)
 		return;
 	if (c->lock_ms && run(c, p->lock_timeout_end, 0, &ignored))
 		c->base.broken = true;
+	if (c->lock_known && run(c, p->lock_timeout, c->lock_was, &ignored))
+		c->base.broken = true;
 	if (c->limit_ms && run(c, p->deadline_end, 0, &ignored))
 		c->base.broken = true;
 	c->lock_ms = 0;
+	c->lock_known = false;
 	c->limit_ms = 0;
-}
-
-static int fetch_number(const struct odbc *s, SQLHSTMT h, const char *sql,
-			int64_t *out, uow_error *err)
-{
-	char text[32] = "";
-	SQLLEN length = 0;
-
-	if (!sql_ok(SQLExecDirect(h, (SQLCHAR *)(uintptr_t)sql, SQL_NTS)) ||
-	    !sql_ok(SQLFetch(h)) ||
-	    !sql_ok(SQLGetData(h, 1, SQL_C_CHAR, text, (SQLLEN)sizeof(text),
-			       &length)))
-		return diag_read(s, SQL_HANDLE_STMT, h, err);
-	if (length <= 0 || length >= (SQLLEN)sizeof(text) ||
-	    !text_to_int64(text, (size_t)length, out))
-		return error_set(err, UOW_ECONFIG, "profile %s: there is no "
-				 "number in the answer to \"%s\"",
-				 s->profile->name, sql);
-	return 0;
 }
 
 int limits_isolation(struct odbc_conn *c, uow_error *err)
 {
 	const char *sql = c->source->profile->isolation;
-	SQLHSTMT h = NULL;
 	int64_t level = 0;
 	int rc;
 
 	if (!sql || c->isolation)
 		return 0;
-	if (!sql_ok(SQLAllocHandle(SQL_HANDLE_STMT, c->dbc, &h)))
-		return diag_read(c->source, SQL_HANDLE_DBC, c->dbc, err);
-	rc = fetch_number(c->source, h, sql, &level, err);
-	SQLFreeHandle(SQL_HANDLE_STMT, h);
+	rc = ask_number(c, sql, &level, err);
 	if (!rc)
 		c->isolation = (SQLUINTEGER)level;
 	return rc;

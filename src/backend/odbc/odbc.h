@@ -127,6 +127,8 @@ struct odbc_conn {
 	bool placed;			/* place.c has asked */
 	struct backend_place place;
 	unsigned lock_ms;		/* limits.c; 0: as it came */
+	uint64_t lock_was;		/* the caller's, if it is known */
+	bool lock_known;
 	uint64_t limit_ms;
 
 	/* The running unit. */
