@@ -67,6 +67,13 @@ static const char *const postgresql_silent[] = {
 	.limits = "SELECT concat(current_setting('lock_timeout'), ' ', " \
 		  "current_setting('statement_timeout'))", \
 	.limit = "SET LOCAL lock_timeout = 7654", \
+	.renamed = "CREATE OR REPLACE FUNCTION public.pg_control_system(" \
+		   "OUT system_identifier BIGINT) " \
+		   "LANGUAGE sql AS 'SELECT 4711::BIGINT'; " \
+		   "ALTER ROLE CURRENT_USER " \
+		   "SET search_path = public, pg_catalog", \
+	.itself = "ALTER ROLE CURRENT_USER RESET search_path; " \
+		  "DROP FUNCTION IF EXISTS public.pg_control_system()", \
 	.sleep = "SELECT pg_sleep(1)", .slow = "SELECT pg_sleep(8)", \
 	.weaker = "SET SESSION CHARACTERISTICS AS TRANSACTION " \
 		  "ISOLATION LEVEL READ COMMITTED", \
@@ -87,6 +94,8 @@ static const char *const postgresql_silent[] = {
 	.limits = "SELECT concat(@@innodb_lock_wait_timeout, ' ', " \
 		  "@@max_statement_time)", \
 	.limit = "SET innodb_lock_wait_timeout = 76", \
+	.renamed = "SET GLOBAL server_id = 4711", \
+	.itself = "SET GLOBAL server_id = 1", \
 	.lax = "SET GLOBAL sql_mode = '', " \
 	       "GLOBAL default_storage_engine = MyISAM", \
 	.strict = "SET GLOBAL sql_mode = DEFAULT, " \
@@ -121,6 +130,13 @@ static const char *const postgresql_silent[] = {
 	"UNION ALL SELECT 'txn_killall()' FROM DB.DBA.SYS_USERS " \
 	"WHERE U_NAME = 'dba'"
 
+/* What the server says it listens at is read from its file each time. */
+#define VIRTUOSO_PORT "cfg_item_value(virtuoso_ini_path(), 'Parameters', " \
+	"'ServerPort')"
+#define VIRTUOSO_SET_PORT(port) \
+	"SELECT cfg_write(virtuoso_ini_path(), 'Parameters', " \
+	"'ServerPort', " port ")"
+
 const struct backend backends[] = {
 	{ .name = "memory" },
 	{ .name = "sqlite", .env = "UOW_TEST_SQLITE",
@@ -153,6 +169,8 @@ const struct backend backends[] = {
 	  .port = "HOST=127.0.0.1:", .commit = "TRXC",
 	  .leaves_silence = "", .leaves_host = "",
 	  .kill = "txn_killall()",
+	  .renamed = VIRTUOSO_SET_PORT("concat('9', " VIRTUOSO_PORT ")"),
+	  .itself = VIRTUOSO_SET_PORT("subseq(" VIRTUOSO_PORT ", 1)"),
 	  .schema = "DBA", .evict = VIRTUOSO_EVICT,
 	  .errors = virtuoso_errors,
 	  .identity = "INTEGER NOT NULL IDENTITY PRIMARY KEY" },

@@ -106,6 +106,11 @@ struct backend {
 	const char *widen;
 	/* Lists of statements, by kind; NULL: not known how. */
 	const char *const *const *made;
+	/*
+	 * Makes this server's name another one's for connections to come, and
+	 * its own again.
+	 */
+	const char *renamed, *itself;
 	/* Variable with another node of a cluster, or NULL. */
 	const char *second;
 	/* Sessions; each NULL where there is nothing of the kind. */

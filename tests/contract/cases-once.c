@@ -439,6 +439,97 @@ static void by_hand_a_commit_that_was_not_done_is_told(void **state)
 	by_hand(*state, "drop", UOW_ECONNECT);
 }
 
+/* -- who may be asked about it -- */
+
+enum { BRIEFLY_MS = 700 };
+
+static int settle(struct deed *d, uow_db *db, uow_fn body)
+{
+	uow_options o = UOW_OPTIONS_INIT;
+
+	o.exactly_once = true;
+	o.timeout_ms = BRIEFLY_MS;
+	o.settle_ms = BRIEFLY_MS;
+	return uow_run(db, &o, body, d, &d->f->err);
+}
+
+static int act_and_rename(uow_unit *u, void *arg)
+{
+	struct deed *d = arg;
+	const struct fixture *f = d->f;
+	int rc = act(u, d);
+
+	assert_true(server_does(f->backend, f->source.connection,
+				f->backend->renamed));
+	return rc;
+}
+
+/* A standby that was promoted, say: it may not have got the COMMIT. */
+static void another_server_of_the_name_is_not_believed(void **state)
+{
+	struct fixture *f = *state;
+	struct deed d = { .f = f, .fault = "swallow" };
+	struct wire w;
+	int rc;
+
+	if (!f->backend->renamed || f->backend->second)
+		leave(f, LEFT_OTHER_KIND, "a server that can be renamed");
+	wire_open(&w, f);
+	prepare(f);
+	d.proxy = &w.proxy;
+	rc = settle(&d, w.db, act_and_rename);
+	assert_true(server_does(f->backend, f->source.connection,
+				f->backend->itself));
+	assert_int_equal(rc, UOW_EINDOUBT);
+	contains(f->err.message, "the COMMIT went to server");
+	assert_int_equal(d.bodies, 1);
+	amount_is(f, 110);
+	wire_close(&w);
+}
+
+static int act_and_shut(uow_unit *u, void *arg)
+{
+	struct deed *d = arg;
+	int rc = act(u, d);
+
+	assert_true(proxy_tell(d->proxy, "accept refuse"));
+	return rc;
+}
+
+/*
+ * Another node of a cluster has all that one has acknowledged. Any other server
+ * is another one, and the way to the first stays shut.
+ */
+static void only_a_cluster_answers_for_its_nodes(void **state)
+{
+	struct fixture *f = *state;
+	struct deed d = { .f = f, .fault = "swallow" };
+	uow_db_options o = UOW_DB_OPTIONS_INIT;
+	const char *second = f->backend->second, *further[2] = { NULL, NULL };
+	struct proxy_client proxy;
+	char connection[900];
+	uow_db *db;
+
+	if (!f->backend->port)
+		leave(f, LEFT_OTHER_KIND, "connections through a wire");
+	further[0] = second ? getenv(second) : f->source.connection;
+	prepare(f);
+	assert_true(proxy_start(&proxy, (unsigned)atoi(strstr(
+		f->source.connection, f->backend->port) +
+		strlen(f->backend->port))));
+	through(f, proxy.port, "", connection, sizeof(connection));
+	o.connection = connection;
+	o.endpoints = further;
+	db = another_with(f, &o);
+	d.proxy = &proxy;
+	gives(settle(&d, db, act_and_shut), second ? 0 : UOW_EINDOUBT,
+	      &f->err);
+	assert_int_equal(d.bodies, 1);
+	amount_is(f, 110);
+	uow_db_free(db);
+	proxy_stop(&proxy);
+}
+
 /* -- adopted connections -- */
 
 static void adopted_connections_are_refused(void **state)
@@ -484,6 +575,8 @@ static const struct CMUnitTest once_cases[] = {
 	CASE(a_refusal_after_a_lost_commit_is_settled),
 	CASE(by_hand_a_commit_that_was_done_is_success),
 	CASE(by_hand_a_commit_that_was_not_done_is_told),
+	CASE(another_server_of_the_name_is_not_believed),
+	CASE(only_a_cluster_answers_for_its_nodes),
 	CASE(adopted_connections_are_refused),
 };
 TOPIC(once, "once");
