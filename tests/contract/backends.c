@@ -62,6 +62,7 @@ static const char *const postgresql_silent[] = {
 	.end = "SELECT pg_terminate_backend(%s, 5000)", \
 	.widen = "ALTER TABLE %s ALTER COLUMN %s TYPE BIGINT", \
 	.errors = postgresql_errors, .made = postgresql_made, \
+	.computed = "STORED", \
 	.encoding = "PGCLIENTENCODING=LATIN1", .audit = postgresql_audit, \
 	.silent = postgresql_silent, \
 	.limits = "SELECT concat(current_setting('lock_timeout'), ' ', " \
@@ -86,6 +87,7 @@ static const char *const postgresql_silent[] = {
 		 BACKEND_TOGETHER, \
 	.identity = "INTEGER NOT NULL AUTO_INCREMENT PRIMARY KEY", \
 	.errors = mariadb_errors, .made = mariadb_made, \
+	.computed = "VIRTUAL", \
 	.weaker = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", \
 	.sleep = "SELECT sleep(1)", \
 	.slow = "SELECT count(*) FROM information_schema.collations a, " \
@@ -147,6 +149,7 @@ const struct backend backends[] = {
 		  "SELECT i + 1 FROM n WHERE i < 30000000) "
 		  "SELECT count(*) FROM n",
 	  .errors = sqlite_errors, .made = sqlite_made,
+	  .computed = "VIRTUAL",
 	  .audit = sqlite_audit, .silent = sqlite_silent,
 	  .flags = BACKEND_FILE | BACKEND_LOOSE_TYPES | BACKEND_NO_NAN |
 		   BACKEND_SQL | BACKEND_COMMIT_WAITS | BACKEND_NUMERIC_15 |

@@ -106,6 +106,7 @@ struct backend {
 	const char *widen;
 	/* Lists of statements, by kind; NULL: not known how. */
 	const char *const *const *made;
+	const char *computed;	/* how a column made of others is kept */
 	/*
 	 * Makes this server's name another one's for connections to come, and
 	 * its own again.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "contract.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* 91: versions that the database makes: numbers, times, 16 bytes */
@@ -227,6 +228,111 @@ static void an_unexpected_mark_names_both(void **state)
 	uow_unit_free(u);
 }
 
+struct doubled {
+	int64_t id;
+	int32_t amount;
+	int64_t version;
+	int32_t twice;
+};
+static const uow_column doubled_columns[] = {
+	UOW_INT64(struct doubled, id, "id", UOW_KEY),
+	UOW_INT32(struct doubled, amount, "amount", 0),
+	UOW_INT64(struct doubled, version, "version",
+		  UOW_GENERATED | UOW_ROW_VERSION),
+	UOW_INT32(struct doubled, twice, "twice", UOW_GENERATED),
+};
+static const uow_entity doubled_entity =
+	UOW_ENTITY(struct doubled, "made", doubled_columns);
+
+static void make_doubled(struct fixture *f)
+{
+	uow_options o = UOW_OPTIONS_INIT;
+	char sql[200];
+	uow_unit *u;
+
+	make_table(f, MADE_NUMBER);
+	snprintf(sql, sizeof(sql), "ALTER TABLE made ADD COLUMN twice INTEGER "
+		 "GENERATED ALWAYS AS (amount * 2) %s", f->backend->computed);
+	o.simple = true;
+	u = begin_on(f->db, &o);
+	must(u, uow_exec(u, sql, NULL, 0, NULL));
+	commit(u);
+}
+
+enum { DOUBLED = 30 };
+
+static void write_doubled(uow_unit *u, struct doubled **all, int count,
+			  int32_t by)
+{
+	int64_t versions[DOUBLED];
+	int i;
+
+	for (i = 0; i < count; i++) {
+		versions[i] = all[i]->version;
+		all[i]->amount += by + i;
+	}
+	must(u, uow_flush(u));
+	for (i = 0; i < count; i++)
+		assert_int_equal(all[i]->version, versions[i] + 1);
+}
+
+/*
+ * All that the database makes is read after an INSERT, a version after each
+ * write; the rest of it when it is asked for.
+ */
+static void what_is_made_beside_the_key_is_read_after_each_write(void **state)
+{
+	struct fixture *f = *state;
+	struct doubled d, *one, *all[DOUBLED];
+	uow_repository *r;
+	uow_unit *u;
+	int i;
+
+	make_doubled(f);
+	memset(&d, 0, sizeof(d));
+	u = begin(f);
+	r = uow_repository_of(u, &doubled_entity);
+	for (d.id = 1; d.id <= DOUBLED; d.id++) {
+		d.amount = (int32_t)(7 * d.id);
+		all[d.id - 1] = need(u, uow_add(r, &d));
+	}
+	must(u, uow_flush(u));
+	for (i = 0; i < DOUBLED; i++) {
+		assert_int_equal(all[i]->version, 1);
+		assert_int_equal(all[i]->twice, 14 * (i + 1));
+	}
+	write_doubled(u, all, DOUBLED, 1);	/* many rows */
+	write_doubled(u, all, DOUBLED, 100);
+	write_doubled(u, all, DOUBLED, 1000);
+	write_doubled(u, all, 1, 5);		/* one */
+	write_doubled(u, all, 1, 50);
+	write_doubled(u, all, 3, 500);		/* a few */
+	d.id = DOUBLED + 1;			/* and one that is new */
+	d.amount = -4;
+	one = need(u, uow_add(r, &d));
+	must(u, uow_flush(u));
+	assert_int_equal(one->version, 1);
+	assert_int_equal(one->twice, -8);
+	one->amount = -5;
+	must(u, uow_flush(u));
+	assert_int_equal(one->version, 2);
+	must(u, uow_refresh(r, one));
+	assert_int_equal(one->twice, -10);
+	commit(u);
+	u = begin(f);
+	for (i = 0; i < DOUBLED; i++) {
+		const struct doubled *now = need(u, uow_get(
+			uow_repository_of(u, &doubled_entity),
+			uow_id(i + 1)));
+
+		assert_int_equal(now->amount, 7 * (i + 1) + 1101 + 3 * i +
+				 (i < 1 ? 55 : 0) + (i < 3 ? 500 + i : 0));
+		assert_int_equal(now->twice, 2 * now->amount);
+		assert_int_equal(now->version, i < 1 ? 7 : i < 3 ? 5 : 4);
+	}
+	commit(u);
+}
+
 static const struct CMUnitTest made_cases[] = {
 	CASE(numbers_of_the_database_are_followed),
 	CASE(times_of_the_database_are_followed),
@@ -235,5 +341,6 @@ static const struct CMUnitTest made_cases[] = {
 	CASE(a_stale_time_gives_conflict),
 	CASE(a_stale_mark_gives_conflict),
 	CASE(an_unexpected_mark_names_both),
+	CASE(what_is_made_beside_the_key_is_read_after_each_write),
 };
 TOPIC(made, "made");
