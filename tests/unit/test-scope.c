@@ -608,6 +608,99 @@ static void failed_release_is_taken_back(void **state)
 	ended(u);
 }
 
+/* -- what it costs -- */
+
+enum { CROWD = 20000, CHANGED = 777, TIMES = 60 };
+
+static void attach_crowd(uow_unit *u)
+{
+	struct account a = { 0, 100, "somebody", 0 };
+
+	for (a.id = 1; a.id <= CROWD; a.id++)
+		assert_non_null(accounts_attach(repo(u), &a));
+}
+
+static size_t recorded(uow_unit *u)
+{
+	const struct entry *e;
+	size_t n = 0;
+
+	for (e = ((uow_repository *)repo(u))->entries; e; e = e->next)
+		n += e->undo_depth != 0;
+	return n;
+}
+
+static size_t times_in(const char *log, const char *word)
+{
+	size_t n = 0;
+
+	for (; (log = strstr(log, word)); log += strlen(word))
+		n++;
+	return n;
+}
+
+/*
+ * Its statements alone, one record and one copy of its row: all that is less
+ * than an arena's first piece, as sixty of them would not be.
+ */
+static void costs_one(uow_unit *u, struct scene *s)
+{
+	const char *log = fake_log(&s->fx->fake);
+
+	assert_int_equal(times_in(log, "account"), TIMES);
+	assert_int_equal(times_in(log, "update account 777"), TIMES);
+	assert_int_equal(recorded(u), 1);
+	assert_true(u->scopes.next_size <= 2 * 4096);
+}
+
+static int change_one(uow_unit *u, void *arg)
+{
+	struct scene *s = arg;
+	int i;
+
+	assert_int_equal(recorded(u), s->calls);
+	s->calls = 1;
+	for (i = 0; i < TIMES; i++) {
+		s->a->balance++;
+		assert_int_equal(uow_flush(u), 0);
+	}
+	return 0;
+}
+
+static int change_one_inside(uow_unit *u, void *arg)
+{
+	struct scene *s = arg;
+
+	assert_int_equal(uow_nested(u, change_one, s), 0);
+	costs_one(u, s);
+	assert_int_equal(change_one(u, s), 0);
+	costs_one(u, s);
+	return s->result;
+}
+
+/* What changed is recorded and copied, once for all levels, nothing else. */
+static void a_scope_costs_what_changes_in_it(void **state)
+{
+	struct scene s;
+	uow_unit *u = NULL;
+
+	memset(&s, 0, sizeof(s));
+	s.fx = *state;
+	fixture_store(s.fx, CHANGED, 100);
+	assert_int_equal(uow_begin(&u, s.fx->db, NULL, NULL), 0);
+	attach_crowd(u);
+	s.a = accounts_get(repo(u), CHANGED);
+	assert_non_null(s.a);
+	fake_log(&s.fx->fake);
+	s.result = UOW_EREJECTED;
+	assert_int_equal(uow_nested(u, change_one_inside, &s), UOW_EREJECTED);
+	assert_string_equal(fake_log(&s.fx->fake), "back 1; release 1");
+	assert_int_equal(recorded(u), 0);
+	assert_int_equal(s.a->balance, 100);
+	ended(u);
+	assert_string_equal(fake_log(&s.fx->fake), "commit");
+}
+
 /* -- the rest of the unit -- */
 
 static int count(uow_unit *u, void *arg)
@@ -786,6 +879,7 @@ int main(void)
 		TEST(failed_savepoint_does_not_cost_the_connection),
 		TEST(failed_last_flush_is_taken_back),
 		TEST(failed_release_is_taken_back),
+		TEST(a_scope_costs_what_changes_in_it),
 		TEST(hooks_and_switches_go_with_a_failed_scope),
 		TEST(scope_cannot_end_its_unit),
 		TEST(without_savepoints_the_unit_fails),
