@@ -50,6 +50,28 @@ static void list_of(const struct shape *s, struct list *l)
 			add_column(l, (unsigned)i, PARAM_NOW);
 }
 
+/*
+ * The next version is the one that was compared, and 1: that is shorter than a
+ * CASE, which costs as many comparisons for each row as there are rows.
+ */
+static bool is_counted_up(const struct shape *s, unsigned column)
+{
+	const struct mapping *m = s->mapping;
+
+	return s->versioned && !m->server_version &&
+	       (int)column == m->version;
+}
+
+/* Columns that are chosen by a CASE. */
+static size_t count_chosen(const struct shape *s, const struct list *l)
+{
+	size_t i, n = 0;
+
+	for (i = l->tests; i < l->count; i++)
+		n += !is_counted_up(s, l->columns[i].column);
+	return n;
+}
+
 size_t render_batch_markers(const struct shape *s, enum strategy strategy)
 {
 	struct list l;
@@ -61,7 +83,7 @@ size_t render_batch_markers(const struct shape *s, enum strategy strategy)
 	case STRATEGY_ROWS:
 		return 0;
 	case STRATEGY_CASE:
-		return (l.count - l.tests) * (s->mapping->key_count + 1) +
+		return count_chosen(s, &l) * (s->mapping->key_count + 1) +
 		       l.tests;
 	default:
 		return l.count;
@@ -400,8 +422,8 @@ static void put_case(struct renderer *r, unsigned column, size_t rows)
 	put(r, " END");
 }
 
-static void put_update_case(struct renderer *r, const struct list *l,
-			    size_t rows)
+static void put_update_case(struct renderer *r, const struct shape *s,
+			    const struct list *l, size_t rows)
 {
 	size_t i;
 
@@ -413,7 +435,12 @@ static void put_update_case(struct renderer *r, const struct list *l,
 			put(r, ", ");
 		put_target(r, l->columns[i].column);
 		put(r, " = ");
-		put_case(r, l->columns[i].column, rows);
+		if (is_counted_up(s, l->columns[i].column)) {
+			put_column(r, l->columns[i].column);
+			put(r, " + 1");
+		} else {
+			put_case(r, l->columns[i].column, rows);
+		}
 	}
 	put_any_of(r, l, rows);
 }
@@ -487,7 +514,7 @@ static void put_batch(struct renderer *r, const struct shape *s,
 	if (s->op == SHAPE_DELETE)
 		put_delete(r, &l, f->strategy, f->rows);
 	else if (s->op == SHAPE_UPDATE && f->strategy == STRATEGY_CASE)
-		put_update_case(r, &l, f->rows);
+		put_update_case(r, s, &l, f->rows);
 	else if (s->op == SHAPE_UPDATE && f->strategy == STRATEGY_ARRAY)
 		put_update_row(r, &l);
 	else if (s->op == SHAPE_UPDATE)

@@ -199,6 +199,24 @@ static void case_chooses_by_key(void **state)
 	assert_int_equal(render_batch_markers(&d.s, STRATEGY_CASE), 4);
 }
 
+static void case_counts_a_compared_version_up(void **state)
+{
+	(void)state;
+	set(SHAPE_UPDATE, true, SIZE, VERSION);
+	d.p.tuples = TUPLES_LIST;
+	expect(STRATEGY_CASE, 1, "UPDATE \"thing\" SET "
+	       "\"version\" = \"version\" + 1, "
+	       "\"size\" = CASE WHEN \"id\" = ? THEN w(?) END "
+	       "WHERE (\"id\", \"version\") IN ((?, ?))");
+	assert_int_equal(render_batch_markers(&d.s, STRATEGY_CASE), 4);
+	d.s.versioned = false;
+	expect(STRATEGY_CASE, 1, "UPDATE \"thing\" SET "
+	       "\"version\" = CASE WHEN \"id\" = ? THEN ? END, "
+	       "\"size\" = CASE WHEN \"id\" = ? THEN w(?) END "
+	       "WHERE \"id\" IN (?)");
+	assert_int_equal(render_batch_markers(&d.s, STRATEGY_CASE), 5);
+}
+
 static void in_takes_keys_or_tuples(void **state)
 {
 	(void)state;
@@ -347,6 +365,7 @@ int main(void)
 		CASE(unnest_has_one_parameter_for_a_column),
 		CASE(unnest_updates_and_deletes),
 		CASE(case_chooses_by_key),
+		CASE(case_counts_a_compared_version_up),
 		CASE(in_takes_keys_or_tuples),
 		CASE(arrays_repeat_a_row_of_one),
 		CASE(returning_gives_keys_and_what_was_made),
