@@ -236,6 +236,7 @@ static void sql_release(struct profile *p)
 	mem_free(p->add_foreign_key);
 	mem_free(p->table_end);
 	mem_free(p->plain_table);
+	mem_free(p->made_key);
 	mem_free(p->drop_foreign_key);
 	mem_free(p->savepoint);
 	mem_free(p->rollback_to);

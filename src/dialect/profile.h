@@ -223,6 +223,7 @@ struct profile {
 	enum returning returning;
 	enum together together;
 	char *plain_table;	/* SELECT by the table's name: 1, it is one */
+	char *made_key;		/* the same by its key's, too: LAST_INSERT_ID */
 	enum batch_keys keys;
 	unsigned markers;	/* at most in one statement, 0: no limit */
 	unsigned rowset;	/* rows of a fetch */

@@ -156,6 +156,7 @@ static const struct key keys[] = {
 	{ "batch", "together", KIND_TOGETHER, AT(together), false, 0, NULL },
 	{ "batch", "plain_table", KIND_TEXT, AT(plain_table), false, 0,
 	  NULL },
+	{ "batch", "made_key", KIND_TEXT, AT(made_key), false, 0, NULL },
 	{ "batch", "keys", KIND_KEYS, AT(keys), false, 0, NULL },
 	{ "batch", "markers", KIND_NUMBER, AT(markers), false, 1000000, NULL },
 	{ "batch", "rowset", KIND_NUMBER, AT(rowset), false, 10000, NULL },

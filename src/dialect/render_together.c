@@ -140,6 +140,19 @@ static void put_block(struct renderer *r, const struct members *l)
 	put(r, "; END");
 }
 
+/* LAST_INSERT_ID() is a number, and of one kind of key alone. */
+static bool key_can_be_asked(const struct profile *p, const struct mapping *m)
+{
+	switch (m->fields[m->generated_key].type) {
+	case UOW_TYPE_INT16:
+	case UOW_TYPE_INT32:
+	case UOW_TYPE_INT64:
+		return p->made_key != NULL;
+	default:
+		return false;
+	}
+}
+
 bool render_together_fits(const struct profile *p, const struct shape *s)
 {
 	struct columns rest = s->returned;
@@ -148,7 +161,8 @@ bool render_together_fits(const struct profile *p, const struct shape *s)
 		return false;
 	if (p->together == TOGETHER_WITH)
 		return true;
-	if (s->op == SHAPE_INSERT && s->mapping->generated_key >= 0)
+	if (s->op == SHAPE_INSERT && s->mapping->generated_key >= 0 &&
+	    key_can_be_asked(p, s->mapping))
 		columns_remove(&rest, (unsigned)s->mapping->generated_key);
 	return p->together == TOGETHER_BLOCK && columns_empty(&rest);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "contract.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /*
@@ -129,6 +130,98 @@ static void keys_of_unlike_rows_are_their_own(void **state)
 		commit(u);
 	}
 	see_changed(f, 3);
+}
+
+/* What all columns of a row have come to, a text without an end among them. */
+static void a_long_text_that_is_read_back_is_no_obstacle(void **state)
+{
+	struct fixture *f = *state;
+	struct plain p;
+	uow_unit *u;
+	int i;
+
+	tables(f, &account_entity, &plain_entity, &pair_entity, NULL);
+	fill(f);
+	u = begin(f);
+	change(u, NEW_ROW);
+	commit(u);
+	memset(&p, 0, sizeof(p));
+	for (i = 1; i <= 2; i++) {
+		u = begin(f);
+		account(u, SECOND);
+		must(u, account_increment(account_repository_of(u), SECOND,
+					  "balance", uow_int(1)));
+		p.id = NEW_ROW + i;
+		need(u, plain_add(plain_repository_of(u), &p));
+		must(u, uow_flush(u));
+		assert_int_equal(account(u, SECOND)->balance, 110 + 100 * i);
+		commit(u);
+	}
+}
+
+struct code {
+	char id[40];
+	int32_t n;
+};
+static const uow_column code_columns[] = {
+	UOW_CHARS(struct code, id, "id", UOW_KEY | UOW_GENERATED),
+	UOW_INT32(struct code, n, "n", 0),
+};
+static const uow_entity code_entity =
+	UOW_ENTITY(struct code, "codes", code_columns);
+
+/* By a default that this database knows. */
+static void make_codes(struct fixture *f)
+{
+	static const char *const defaults[] = {
+		"UUID()", "CAST(gen_random_uuid() AS CHAR(36))"
+	};
+	uow_options o = UOW_OPTIONS_INIT;
+	char sql[200];
+	uow_unit *u;
+	size_t i;
+	int rc = -1;
+
+	o.simple = true;
+	for (i = 0; rc && i < sizeof(defaults) / sizeof(*defaults); i++) {
+		snprintf(sql, sizeof(sql), "CREATE TABLE codes (id CHAR(36) "
+			 "DEFAULT %s PRIMARY KEY, n INTEGER NOT NULL)",
+			 defaults[i]);
+		u = begin_on(f->db, &o);
+		rc = uow_exec(u, sql, NULL, 0, NULL);
+		uow_unit_free(u);
+	}
+	assert_int_equal(rc, 0);
+}
+
+static void a_key_by_a_default_is_its_own(void **state)
+{
+	struct fixture *f = *state;
+	struct code c, *got;
+	char key[40];
+	uow_unit *u;
+	int i;
+
+	needs(f, BACKEND_TOGETHER);
+	tables(f, &account_entity, &plain_entity, &pair_entity, NULL);
+	fill(f);
+	make_codes(f);
+	memset(&c, 0, sizeof(c));
+	for (i = 0; i < 3; i++) {
+		u = begin(f);
+		change(u, NEW_ROW + i);
+		c.n = i;
+		got = need(u, uow_add(uow_repository_of(u, &code_entity), &c));
+		must(u, uow_flush(u));
+		strcpy(key, got->id);
+		commit(u);
+		assert_int_equal(strlen(key), 36);
+		u = begin(f);
+		got = need(u, uow_lookup(uow_repository_of(u, &code_entity),
+					 uow_key_of(uow_text(key))));
+		assert_int_equal(got->n, i);
+		commit(u);
+	}
 }
 
 /* -- failures -- */
@@ -267,6 +360,8 @@ static void tables_with_triggers_are_written_apart(void **state)
 static const struct CMUnitTest together_cases[] = {
 	CASE(a_transfer_is_one_message),
 	CASE(keys_of_unlike_rows_are_their_own),
+	CASE(a_long_text_that_is_read_back_is_no_obstacle),
+	CASE(a_key_by_a_default_is_its_own),
 	CASE(the_row_of_a_failure_is_named),
 	CASE(tables_with_triggers_are_written_apart),
 };

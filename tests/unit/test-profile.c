@@ -141,7 +141,7 @@ static const char every_key[] =
 	"[batch]\ninsert = unnest 2-1000 , values 100\nupdate = join 9\n"
 	"delete = in 7-20,array 3\narrays = rows\ntuples = list\n"
 	"row_id = ctid\nreturning = insert\ntogether = block\n"
-	"plain_table = SELECT ?\n"
+	"plain_table = SELECT ?\nmade_key = SELECT ?, ?\n"
 	"keys = last\nmarkers = 999\nrowset = 50\nstream = 70\npages = 4\n"
 	"[type.uuid]\ncast = UUID\n"
 	"[messages]\nhide = 00004/5/a * b\n";
@@ -224,6 +224,7 @@ static void batch_keys_reach_their_members(void **state)
 	assert_int_equal(p->returning, RETURNING_INSERT);
 	assert_int_equal(p->together, TOGETHER_BLOCK);
 	assert_string_equal(p->plain_table, "SELECT ?");
+	assert_string_equal(p->made_key, "SELECT ?, ?");
 	assert_int_equal(p->keys, BATCH_KEYS_LAST);
 	assert_int_equal(p->markers, 999);
 	assert_int_equal(p->rowset, 50);

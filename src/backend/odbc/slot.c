@@ -200,11 +200,9 @@ int slot_put_pattern(struct odbc_conn *c, SQLHSTMT h, struct slot *s,
 }
 
 /* Bytes of a bound buffer for this column; 0: read it by parts. */
-static size_t bound_size(const struct slot *s)
+static size_t bound_size(const struct field *f)
 {
-	const struct field *f = s->field;
-
-	switch (s->type) {
+	switch (f->type) {
 	case UOW_TYPE_CHARS:
 		return f->size;
 	case UOW_TYPE_TEXT:
@@ -219,6 +217,11 @@ static size_t bound_size(const struct slot *s)
 	}
 }
 
+bool slot_by_parts(const struct field *f)
+{
+	return bound_size(f) == 0;
+}
+
 int slot_init_column(struct odbc_conn *c, SQLHSTMT h, struct slot *s,
 		     const struct mapping *m, const struct field *f,
 		     const struct type_form *form, SQLUSMALLINT number,
@@ -228,8 +231,8 @@ int slot_init_column(struct odbc_conn *c, SQLHSTMT h, struct slot *s,
 
 	slot_init_param(s, m, f, form, f->type, number);
 	s->kind = form->fetch == FORM_NONE ? FORM_TEXT : form->fetch;
-	s->fetched_by_parts = bound_size(s) == 0;
-	rc = need(s, s->fetched_by_parts ? PART_SIZE : bound_size(s), err);
+	s->fetched_by_parts = slot_by_parts(f);
+	rc = need(s, s->fetched_by_parts ? PART_SIZE : bound_size(f), err);
 	if (rc || s->fetched_by_parts)
 		return rc;
 	if (!sql_ok(SQLBindCol(h, number, value_c_type(s->kind), s->buffer,

@@ -52,6 +52,9 @@ int slot_put_pattern(struct odbc_conn *c, SQLHSTMT h, struct slot *s,
 /* Give large buffers back after an execution. */
 void slot_shrink(struct slot *s);
 
+/* Is a column for this field read by parts? */
+bool slot_by_parts(const struct field *f);
+
 /* Column: bound at once, or read by parts. */
 int slot_init_column(struct odbc_conn *c, SQLHSTMT h, struct slot *s,
 		     const struct mapping *m, const struct field *f,

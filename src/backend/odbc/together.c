@@ -127,19 +127,14 @@ static void init_params(struct stmt *st, const struct members *m,
 	st->param_count = st->text.param_count;
 }
 
-/* What is read by parts cannot be: the counts come behind it. */
 static int init_column(struct odbc_conn *c, struct stmt *st,
 		       const struct mapping *m, size_t k,
 		       const struct type_form *form, uow_error *err)
 {
 	struct slot *s = &st->columns[st->column_count++];
-	int rc = slot_init_column(c, st->handle, s, m, &m->fields[k], form,
-				  (SQLUSMALLINT)st->column_count, err);
 
-	if (!rc && s->fetched_by_parts)
-		rc = error_set(err, UOW_ENOTSUP, "%s.%s is too long for this",
-			       m->table, m->fields[k].name);
-	return rc;
+	return slot_init_column(c, st->handle, s, m, &m->fields[k], form,
+				(SQLUSMALLINT)st->column_count, err);
 }
 
 static int make_slots(struct odbc_conn *c, struct stmt *st,
@@ -228,7 +223,9 @@ static int statement_of(struct odbc_conn *c, const struct members *m,
 
 	if (t) {
 		c->base.statement_hits++;
-		t->st->cached_hit = true;
+		/* Half of a block may be done when it is to be prepared anew. */
+		t->st->cached_hit =
+			c->source->profile->together == TOGETHER_WITH;
 	} else {
 		rc = txn_start(c, err);
 		if (!rc)
@@ -272,6 +269,19 @@ static bool gather(struct write_batch *batches, size_t count,
 	return out->count > 1 && small(out);
 }
 
+/* What is read by parts cannot be: the counts come behind it. */
+static bool returns_parts(const struct shape *s)
+{
+	const struct mapping *m = s->mapping;
+	size_t i;
+
+	for (i = 0; i < m->count; i++)
+		if (columns_has(&s->returned, (unsigned)i) &&
+		    slot_by_parts(&m->fields[i]))
+			return true;
+	return false;
+}
+
 /*
  * Is there such a statement, and has none of these tables refused it? *proved:
  * has it worked on all of them?
@@ -284,7 +294,8 @@ static bool possible(const struct odbc_conn *c, const struct members *m,
 
 	*proved = true;
 	for (i = 0; i < m->count; i++) {
-		if (!render_together_fits(c->source->profile, m->shapes[i]))
+		if (!render_together_fits(c->source->profile, m->shapes[i]) ||
+		    returns_parts(m->shapes[i]))
 			return false;
 		way_recall(c->source, m->shapes[i], &yes, &no);
 		if (no & 1u << STRATEGY_TOGETHER)
@@ -309,48 +320,63 @@ static bool together_pays(const struct odbc_conn *c, size_t batches,
  * Members of a WITH do not see what the others write, and triggers fire when
  * all are done: with rules or triggers that could be another result.
  */
-static int ask_plain(struct odbc_conn *c, const struct mapping *m,
-		     uow_error *err)
+static int ask(struct odbc_conn *c, const char *sql, const struct mapping *m,
+	       const char *column, uow_error *err)
 {
-	const char *sql = c->source->profile->plain_table;
 	struct strbuf name;
-	uint64_t plain = 0;
+	uint64_t yes = 0;
 	struct stmt *st = NULL;
-	uow_value v;
+	uow_value v[2];
 	int rc;
 
-	if (!sql)
-		return 0;
 	strbuf_init(&name, 1024);
 	render_table(c->source->profile, &name, m);
 	if (name.failed) {
 		strbuf_release(&name);
 		return error_nomem(err);
 	}
-	v = uow_text(name.data);
-	rc = stmt_by_hand(c, sql, &v, 1, &st, err);
+	v[0] = uow_text(name.data);
+	v[1] = uow_text(column);
+	rc = stmt_by_hand(c, sql, v, column ? 2 : 1, &st, err);
 	if (!rc)
 		rc = stmt_execute(c, st, NULL, err);
 	if (!rc)
-		rc = read_number(c, st, &plain, err);
+		rc = read_number(c, st, &yes, err);
 	if (st)
 		stmt_done(c, st);
 	strbuf_release(&name);
-	if (!rc && plain != 1)
+	if (!rc && yes != 1)
 		rc = error_set(err, UOW_ENOTSUP, "%s is no plain table",
 			       m->table);
 	return rc;
 }
 
-static int ask_all_plain(struct odbc_conn *c, const struct members *m,
-			 uow_error *err)
+/* Is the key of a new row what LAST_INSERT_ID() tells? */
+static int ask_key(struct odbc_conn *c, const struct shape *s, uow_error *err)
 {
+	const struct profile *p = c->source->profile;
+	const struct mapping *m = s->mapping;
+
+	if (p->together != TOGETHER_BLOCK || columns_empty(&s->returned))
+		return 0;
+	return ask(c, p->made_key, m, m->fields[m->generated_key].name, err);
+}
+
+static int ask_all(struct odbc_conn *c, const struct members *m,
+		   uow_error *err)
+{
+	const char *plain = c->source->profile->plain_table;
+	const struct shape *s, *before = NULL;
 	size_t i;
 	int rc = 0;
 
-	for (i = 0; !rc && i < m->count; i++)
-		if (!i || m->shapes[i]->mapping != m->shapes[i - 1]->mapping)
-			rc = ask_plain(c, m->shapes[i]->mapping, err);
+	for (i = 0; !rc && i < m->count; i++, before = s) {
+		s = m->shapes[i];
+		if (plain && (!before || s->mapping != before->mapping))
+			rc = ask(c, plain, s->mapping, NULL, err);
+		if (!rc && s != before)
+			rc = ask_key(c, s, err);
+	}
 	return rc;
 }
 
@@ -371,30 +397,28 @@ static int read_counts(struct odbc_conn *c, struct stmt *st,
 	return rc < 0 ? rc : 0;
 }
 
-/* Only where every row was hit: else these may be NULL. */
+/* Of rows that were hit: else these may be NULL. */
 static int read_returned(struct odbc_conn *c, struct stmt *st,
-			 const struct members *m, uow_error *err)
+			 const struct members *m, const int64_t *hits,
+			 uow_error *err)
 {
-	size_t i, k, at = 0;
+	const struct shape *s;
+	struct slot *slot = st->columns;
+	size_t i, k;
 	int rc = 0;
 
-	for (i = 0; !rc && i < m->count; i++)
-		for (k = 0; !rc && k < m->shapes[i]->mapping->count; k++)
-			if (columns_has(&m->shapes[i]->returned, (unsigned)k))
-				rc = slot_get(c, st->handle,
-					      &st->columns[at++],
+	for (i = 0; !rc && i < m->count; i++) {
+		s = m->shapes[i];
+		for (k = 0; !rc && k < s->mapping->count; k++) {
+			if (!columns_has(&s->returned, (unsigned)k))
+				continue;
+			if (hits[i] == 1)
+				rc = slot_get(c, st->handle, slot,
 					      m->rows[i].now, m->texts, err);
+			slot++;
+		}
+	}
 	return rc;
-}
-
-static bool all_hit(const struct members *m, const int64_t *hits)
-{
-	size_t i;
-
-	for (i = 0; i < m->count; i++)
-		if (hits[i] != 1)
-			return false;
-	return true;
 }
 
 /* A block says once more that it has ended. */
@@ -422,8 +446,8 @@ static int execute(struct odbc_conn *c, struct stmt *st,
 		rc = stmt_execute(c, st, NULL, err);
 	if (!rc)
 		rc = read_counts(c, st, m, hits, err);
-	if (!rc && all_hit(m, hits))
-		rc = read_returned(c, st, m, err);
+	if (!rc)
+		rc = read_returned(c, st, m, hits, err);
 	if (!rc)
 		rc = no_more(c, st, err);
 	stmt_rest(c, st);
@@ -452,7 +476,7 @@ static int send(struct odbc_conn *c, const struct members *m, bool proved,
 	int64_t hits[MOST_ROWS];
 	struct stmt *st;
 	size_t i;
-	int rc = proved ? 0 : ask_all_plain(c, m, err);
+	int rc = proved ? 0 : ask_all(c, m, err);
 
 	for (i = 0; !rc && i < m->count; i++)
 		rc = prove_parameters(c, m->shapes[i], err);
@@ -540,6 +564,8 @@ static int write_members(struct odbc_conn *c, const struct members *m,
 		return rc;
 	if (!guarded) {
 		find_refused(c, m, failed, err);
+		if (*failed == SIZE_MAX)	/* not for the next unit */
+			note(c, m, true);
 		return rc;
 	}
 	if (c->ended)
