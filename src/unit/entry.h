@@ -29,7 +29,9 @@ enum {
 	ENTRY_LINKED = 1 << 2,	/* during a flush: a parent's key is awaited */
 	ENTRY_ADDS = 1 << 3,	/* there is a pending_add of it */
 	ENTRY_EDITED = 1 << 4,	/* attached: all columns count as assigned */
-	ENTRY_UNSEEN = 1 << 5	/* see spelling.h */
+	ENTRY_UNSEEN = 1 << 5,	/* see spelling.h, these three */
+	ENTRY_CHECKED = 1 << 6,
+	ENTRY_CLAIMED = 1 << 7
 };
 
 struct entry {
@@ -86,7 +88,7 @@ struct uow_repository {
 	struct span *spans;		/* made with the first entry */
 	size_t span_count;
 	size_t seen, unseen;		/* see spelling.h */
-	bool spelling_doubt;
+	bool spelling_doubt, spelling_checks;
 	struct uow_repository *next;
 };
 

@@ -43,6 +43,8 @@ void spelling_admitted(struct entry *e)
 
 	if (!r->mapping->text_key)
 		return;
+	if (r->spelling_checks)
+		e->flags |= ENTRY_CHECKED;
 	r->spelling_doubt |= r->unseen > 0;
 	r->seen++;
 }
@@ -52,19 +54,18 @@ static bool is_unseen(const struct entry *e)
 	return e->state == ENTRY_LOADED && e->flags & ENTRY_UNSEEN;
 }
 
-/* Was it made by the reads of this check? Then the program has not seen it. */
-static bool is_ours(const struct entry *e, const struct entry *first)
+/* Does nobody else have the row? The next one who asks is somebody else. */
+static bool claim(struct entry *e)
 {
-	for (; first && first != e; first = first->next)
-		;
-	return first != NULL;
+	bool free = (e->flags & (ENTRY_CHECKED | ENTRY_CLAIMED)) ==
+		    ENTRY_CHECKED;
+
+	e->flags |= ENTRY_CLAIMED;
+	return free;
 }
 
-/*
- * Not met by its own key: it has gone, or the database writes it otherwise.
- * ends: where the list ended before.
- */
-static int ask(struct entry *e, struct entry *const *ends)
+/* Not met by its own key: it has gone, or the database writes it otherwise. */
+static int ask(struct entry *e)
 {
 	uow_repository *r = e->repo;
 	const struct mapping *m = r->mapping;
@@ -74,7 +75,7 @@ static int ask(struct entry *e, struct entry *const *ends)
 
 	row_assign(m, r->scratch, entry_key_row(e), &m->key_set);
 	rc = load_by_key(r, UOW_LOCK_NONE, LOAD_KEEP, &found);
-	if (rc || !found || found == e || is_ours(found, *ends))
+	if (rc || !found || found == e || claim(found))
 		return rc;
 	row_key_text(m, entry_key_row(found), key, sizeof(key));
 	return load_refuse(r, UOW_EINVAL, entry_key_row(e),
@@ -83,10 +84,10 @@ static int ask(struct entry *e, struct entry *const *ends)
 }
 
 /* Many at once, then those that are left one by one. */
-static int check(uow_repository *r)
+static int check_all(uow_repository *r)
 {
 	const void *keys[LOAD_KEYS];
-	struct entry *e, *from = r->entries, **ends = r->entries_end;
+	struct entry *e, *from = r->entries;
 	size_t n;
 	int rc = 0;
 
@@ -97,8 +98,21 @@ static int check(uow_repository *r)
 		rc = n ? load_by_keys(r, keys, n) : 0;
 		for (; !rc && from != e; from = from->next)
 			if (is_unseen(from))
-				rc = ask(from, ends);
+				rc = ask(from);
 	}
+	return rc;
+}
+
+static int check(uow_repository *r)
+{
+	struct entry *e;
+	int rc;
+
+	for (e = r->entries; e; e = e->next)
+		e->flags &= (unsigned char)~ENTRY_CLAIMED;
+	r->spelling_checks = true;
+	rc = check_all(r);
+	r->spelling_checks = false;
 	r->spelling_doubt = false;
 	return rc;
 }

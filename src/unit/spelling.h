@@ -10,7 +10,10 @@
  * is known by the program's spelling is met a second time when it is read by
  * the database's. Entries of text keys that no read has met yet are
  * ENTRY_UNSEEN; where one of them could be the row of another entry the
- * repository is in doubt, and COMMIT reads the unseen ones first.
+ * repository is in doubt, and COMMIT reads the unseen ones first. What only
+ * these reads have made is ENTRY_CHECKED: the program does not have it. The
+ * first unseen one that turns out to be that row has it to itself
+ * (ENTRY_CLAIMED), a second one is another object of the same row.
  */
 
 /* A row that is in the database already, known by the program's key. */

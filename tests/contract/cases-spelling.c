@@ -12,6 +12,7 @@
 
 #define LOWER "abcdef00-0000-4000-8000-00000000000a"
 #define UPPER "ABCDEF00-0000-4000-8000-00000000000A"
+#define MIXED "Abcdef00-0000-4000-8000-00000000000a"
 #define OTHER "abcdef00-0000-4000-8000-00000000000b"
 
 struct part {
@@ -144,6 +145,25 @@ static void attached(struct fixture *f, const char *asked,
 	ends(f, u, same ? 0 : UOW_EINVAL, same ? now + 2 : now);
 }
 
+/* Two objects, and the database's spelling is neither's. */
+static void strangers(struct fixture *f)
+{
+	struct part copy, *p;
+	int32_t now = amount(f);
+	uow_unit *u = begin(f);
+
+	memset(&copy, 0, sizeof(copy));
+	copy.amount = now;
+	strcpy(copy.code, UPPER);
+	p = need(u, uow_attach(parts(u), &copy));
+	p->amount = now + 1;
+	must(u, uow_flush(u));
+	strcpy(copy.code, MIXED);
+	p = need(u, uow_attach(parts(u), &copy));
+	p->amount = now + 2;
+	ends(f, u, UOW_EINVAL, now);
+}
+
 /* The row is read again under the key that the database has made of it. */
 static void added(struct fixture *f, const char *asked)
 {
@@ -195,6 +215,8 @@ static void each_way(struct fixture *f, const char *type, bool folded)
 		}
 		sums(f, ways[i], &row);
 		attached(f, ways[i], &row);
+		if (folded)
+			strangers(f);
 		added(f, ways[i]);
 	}
 }
@@ -232,8 +254,11 @@ static void keys_that_are_spelled_right_cost_nothing(void **state)
 	commit(u);
 	db = watched(f, &seen);
 	u = begin_on(db, NULL);
-	need(u, word_lookup_by(word_repository_of(u),
-			       uow_key_of(uow_text("a"))));
+	p = need(u, word_lookup_by(word_repository_of(u),
+				   uow_key_of(uow_text("a"))));
+	p->uses = 3;	/* what is asked once for each table */
+	w.word = "c";
+	need(u, word_add(word_repository_of(u), &w));
 	commit(u);
 	memset(&seen, 0, sizeof(seen));
 	u = begin_on(db, NULL);
