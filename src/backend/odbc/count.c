@@ -20,7 +20,12 @@ int stmt_put_prefix(const struct odbc_conn *c, struct stmt *st,
 	struct strbuf sb;
 	char *sql;
 
-	if (!prefix || op == SHAPE_SELECT || op == SHAPE_COUNT)
+	/*
+	 * Nor without markers: by an option of its own a driver may leave what
+	 * it takes for such a SELECT to the first fetch.
+	 */
+	if (!prefix || op == SHAPE_SELECT || op == SHAPE_COUNT ||
+	    !st->text.param_count)
 		return 0;
 	strbuf_init(&sb, SIZE_MAX);
 	strbuf_printf(&sb, "%s ", prefix);
@@ -34,10 +39,10 @@ int stmt_put_prefix(const struct odbc_conn *c, struct stmt *st,
 	return 0;
 }
 
-/* Of a program's own statement the driver knows the count. */
+/* Of what it was not made to mistake the driver knows the count. */
 static bool is_asked(const struct odbc_conn *c, const struct stmt *st)
 {
-	return c->source->profile->ask && st->mapping;
+	return c->source->profile->ask && st->prefix;
 }
 
 int stmt_count_ready(struct odbc_conn *c, const struct stmt *st,
