@@ -620,6 +620,43 @@ static void autocommit_is_not_the_next_units(void **state)
 	uow_db_free(db);
 }
 
+/* Switched on again it would store what the program has left open. */
+static void a_lent_connection_in_a_transaction_is_not_the_next_units(
+	void **state)
+{
+	struct fixture *f = *state;
+	uow_db_options d = UOW_DB_OPTIONS_INIT;
+	uow_options o = UOW_OPTIONS_INIT;
+	SQLHSTMT h = NULL;
+	SQLHDBC dbc;
+	uow_unit *u;
+	uow_db *db;
+
+	needs(f, BACKEND_ODBC);
+	store(f);
+	d.pool_max = 1;
+	db = another_with(f, &d);
+	o.simple = true;
+	u = begin_on(db, &o);
+	dbc = need(u, uow_unit_hdbc(u));
+	SQLSetConnectAttr(dbc, SQL_ATTR_AUTOCOMMIT,
+			  (SQLPOINTER)SQL_AUTOCOMMIT_OFF, SQL_IS_UINTEGER);
+	SQLAllocHandle(SQL_HANDLE_STMT, dbc, &h);
+	assert_true(SQL_SUCCEEDED(SQLExecDirect(h, (SQLCHAR *)
+		"INSERT INTO plains (id, amount) VALUES (77, 1)", SQL_NTS)));
+	SQLFreeHandle(SQL_HANDLE_STMT, h);
+	commit(u);
+	u = begin_on(db, NULL);
+	((struct plain *)need(u, plain_get(plain_repository_of(u),
+					   1)))->amount = 11;
+	commit(u);
+	uow_db_free(db);
+	assert_int_equal(amount(f->db, 1), 11);
+	u = begin(f);
+	assert_null(plain_lookup(plain_repository_of(u), 77));
+	commit(u);
+}
+
 /* As another unit finds it: isolation is put back, and nothing was changed. */
 static void a_lent_connection_is_kept_if_nothing_was_changed(void **state)
 {
@@ -669,6 +706,7 @@ static const struct CMUnitTest session_cases[] = {
 	CASE(a_lent_connection_comes_back_as_it_was),
 	CASE(a_catalog_is_not_the_next_units),
 	CASE(autocommit_is_not_the_next_units),
+	CASE(a_lent_connection_in_a_transaction_is_not_the_next_units),
 	CASE(a_lent_connection_is_kept_if_nothing_was_changed),
 };
 TOPIC(session, "session");

@@ -80,16 +80,23 @@ static bool same(const struct lent *a, const struct lent *b)
 	       !strcmp(a->catalog, b->catalog);
 }
 
-void lent_check(struct odbc_conn *c)
+bool lent_switched(const struct odbc_conn *c)
 {
 	SQLUINTEGER autocommit = SQL_AUTOCOMMIT_OFF;
+
+	if (c->source->adopted || !c->lent)
+		return false;
+	conn_attribute(c->dbc, SQL_ATTR_AUTOCOMMIT, &autocommit);
+	return (autocommit == SQL_AUTOCOMMIT_OFF) != c->autocommit_off;
+}
+
+void lent_check(struct odbc_conn *c)
+{
 	struct lent now;
 
 	if (c->source->adopted || !c->lent)
 		return;
-	conn_attribute(c->dbc, SQL_ATTR_AUTOCOMMIT, &autocommit);
 	look(c, &now);
-	if ((autocommit == SQL_AUTOCOMMIT_OFF) != c->autocommit_off ||
-	    !same(&c->before, &now))
+	if (!same(&c->before, &now))
 		c->base.broken = true;
 }

@@ -261,6 +261,8 @@ int limits_isolation(struct odbc_conn *c, uow_error *err);
 
 /* Before the program is given the handle. */
 void lent_note(struct odbc_conn *c);
+/* Is autocommit of a pooled connection not as the unit has set it? */
+bool lent_switched(const struct odbc_conn *c);
 /* After the unit: a pooled connection that is another one now is broken. */
 void lent_check(struct odbc_conn *c);
 

@@ -268,6 +268,11 @@ static void put_back(struct odbc_conn *c)
 		stmt_unpark(c);
 	if (c->base.refuses || (c->base.broken && !c->source->adopted))
 		return;
+	/* Switched back, it would commit what the program has left open. */
+	if (lent_switched(c)) {
+		c->base.broken = true;
+		return;
+	}
 	put_back_attributes(c);
 	lent_check(c);
 }
