@@ -461,9 +461,12 @@ static int decode_fraction(const struct slot *s, const char *text, size_t n,
 static int decode_whole(const struct slot *s, const char *text, size_t n,
 			void *row, uow_error *err)
 {
+	char buffer[NUMBER_TEXT_MAX];
 	int64_t i;
 
-	if (!text_to_int64(text, n, &i))
+	/* "3,00", in a column of another type. */
+	if (!text_to_int64(text, n, &i) &&
+	    !text_to_int64(plain_number(s, text, n, buffer), n, &i))
 		return bad_column(s, err, "holds no whole number in the range "
 					  "of its member");
 	return set_integer(s, row, i, err);
