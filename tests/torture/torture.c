@@ -248,6 +248,7 @@ static const struct {
 	{ "SQLRowCount", UOW_EREJECTED },	/* a scenario wants a count */
 	{ SHIM_QUESTION, UOW_ECONFLICT },	/* where a statement tells it */
 	{ SHIM_QUESTION, UOW_EREJECTED },
+	{ SHIM_QUESTION, UOW_EINDOUBT },	/* in a simple unit */
 	{ "SQLAllocHandle", UOW_ENOMEM },
 	{ "SQLGetInfo", UOW_ENOTSUP },	/* a driver that does not know */
 	{ "SQLGetInfo", UOW_ECONNECT }	/* not even its own name */

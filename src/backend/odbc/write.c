@@ -141,6 +141,8 @@ int not_stored(uow_error *err)
 int check_hit(struct odbc_conn *c, const struct shape *s,
 	      const struct write_row *row, SQLLEN rows, uow_error *err)
 {
+	int rc;
+
 	if (s->op == SHAPE_INSERT)
 		return rows || !verify_by_counts(c) ? 0 : not_stored(err);
 	if (rows == 1)
@@ -153,7 +155,11 @@ int check_hit(struct odbc_conn *c, const struct shape *s,
 		return verify_missed(c, s, row, err);
 	if (verify_by_lock(c))
 		return verify_lost_count(c, err);
-	return check_unverified(c, s, err);
+	rc = check_unverified(c, s, err);
+	/* Done, if there was such a row, and nothing takes it back. */
+	if (rc && c->options.simple)
+		c->doubtful = true;
+	return rc;
 }
 
 static int execute_row(struct odbc_conn *c, struct stmt *st,
