@@ -11,6 +11,7 @@
 #include "model/digits.h"
 
 #define NINES "99999999999999999999999999999999999999"
+#define MINUS_NINES "-" NINES
 
 static void a_number_has_one_spelling(void **state)
 {
@@ -69,7 +70,7 @@ static void zeros_around_are_no_digits(void **state)
 static void the_order_is_that_of_numbers(void **state)
 {
 	static const char *const sorted[] = {
-		"-" NINES, "-10", "-9.5", "-9.49999", "-.001", "0", "1e-30",
+		MINUS_NINES, "-10", "-9.5", "-9.49999", "-.001", "0", "1e-30",
 		"0.1", "0.12", "9", "9.0000000001", "10", "100", NINES,
 	};
 	enum { SORTED = sizeof(sorted) / sizeof(sorted[0]) };

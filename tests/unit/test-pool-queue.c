@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <pthread.h>
+#include <signal.h>
 #include <string.h>
 #include "base/clock.h"
 #include "fake.h"
@@ -290,8 +291,17 @@ enum { CANCELED = 3 };
 
 struct stopped {
 	struct asker askers[CANCELED];
+	unsigned count;
 	uow_canceler *canceler;
 };
+
+static uow_canceler *handled;
+
+static void handler(int number)
+{
+	(void)number;
+	uow_canceler_set(handled);
+}
 
 static void *ask_canceled(void *arg)
 {
@@ -304,13 +314,15 @@ static void *ask_canceled(void *arg)
 	return NULL;
 }
 
-static void wait_with(struct fixture *fx, struct stopped *s)
+static void wait_with(struct fixture *fx, struct stopped *s, unsigned count)
 {
 	unsigned i;
 
 	memset(s, 0, sizeof(*s));
 	assert_int_equal(uow_canceler_new(&s->canceler, NULL), 0);
-	for (i = 0; i < CANCELED; i++) {
+	handled = s->canceler;
+	s->count = count;
+	for (i = 0; i < count; i++) {
 		s->askers[i].fx = fx;
 		s->askers[i].canceler = s->canceler;
 		assert_int_equal(pthread_create(&s->askers[i].thread, NULL,
@@ -324,7 +336,7 @@ static void all_end_with(struct stopped *s, int code, const char *words)
 {
 	unsigned i;
 
-	for (i = 0; i < CANCELED; i++) {
+	for (i = 0; i < s->count; i++) {
 		pthread_join(s->askers[i].thread, NULL);
 		assert_int_equal(s->askers[i].rc, code);
 		assert_non_null(strstr(s->askers[i].err.message, words));
@@ -341,7 +353,7 @@ static void a_cancel_ends_the_wait(void **state)
 	struct asker patient = { 0 };
 	struct stopped s;
 
-	wait_with(fx, &s);
+	wait_with(fx, &s, CANCELED);
 	start(fx, &patient, 0, NULL);
 	until_waiting(fx, CANCELED + 1);
 	assert_int_equal(uow_cancel(s.canceler), 0);
@@ -362,8 +374,9 @@ static void a_handler_ends_the_wait_too(void **state)
 	struct backend_conn *a = leased(fx), *b = leased(fx);
 	struct stopped s;
 
-	wait_with(fx, &s);
-	uow_canceler_set(s.canceler);
+	wait_with(fx, &s, 1);
+	signal(SIGUSR1, handler);
+	pthread_kill(s.askers[0].thread, SIGUSR1);
 	all_end_with(&s, UOW_ECANCELED, "waited for a connection");
 	db_return(fx->db, a);
 	db_return(fx->db, b);
@@ -378,7 +391,7 @@ static void closing_ends_the_wait(void **state)
 	struct stopped s;
 	uow_db *db = fx->db;
 
-	wait_with(fx, &s);
+	wait_with(fx, &s, CANCELED);
 	assert_int_equal(uow_db_close(db, 30, &err), UOW_ETIMEOUT);
 	all_end_with(&s, UOW_ESTATE, "has been freed");
 	db_return(db, a);
