@@ -104,6 +104,10 @@ int together_write(struct odbc_conn *c, struct write_batch *batches,
 		   size_t *batch, uow_error *err);
 void together_clear(struct odbc_conn *c);
 
+/* UOW_ENOTSUP: one of these tables is not made for that (together_ask.c). */
+int together_ask(struct odbc_conn *c, const struct shape *const *shapes,
+		 size_t count, uow_error *err);
+
 /* What was hit by a statement for one row: 0, or why it was not as it must. */
 int check_hit(struct odbc_conn *c, const struct shape *s,
 	      const struct write_row *row, SQLLEN rows, uow_error *err);
