@@ -161,7 +161,7 @@ static void the_unit_is_a_transaction_on_the_callers_connection(void **state)
 	disconnect_legacy(&l);
 }
 
-/* One unit at a time. */
+/* 54: one unit at a time */
 static void a_second_unit_at_a_time_is_refused(void **state)
 {
 	struct fixture *f = *state;
@@ -248,6 +248,77 @@ static void inside_a_callers_transaction_the_end_is_his(void **state)
 				 &f->err);
 		}
 	}
+}
+
+/* 61: a savepoint of the caller's own is his, whatever units did after it */
+static void a_callers_savepoint_outlives_units(void **state)
+{
+	struct fixture *f = *state;
+	struct legacy l;
+	uow_unit *u;
+	int i;
+
+	needs_to_be_inside(f);
+	connect_legacy(f, &l, false, NULL);
+	assert_true(legacy_sql(&l, "INSERT INTO plains VALUES "
+			       "(1, 1, 'callers')"));
+	for (i = 0; i < 2; i++) {
+		assert_true(legacy_sql(&l, "SAVEPOINT callers"));
+		u = begin_on(l.db, NULL);
+		need(u, add(u, 2));
+		must(u, uow_flush(u));
+		if (i)
+			uow_fail(u, UOW_EREJECTED, "no");
+		assert_int_equal(uow_commit(u), i ? UOW_EREJECTED : 0);
+		uow_unit_free(u);
+		assert_true(legacy_sql(&l, "ROLLBACK TO SAVEPOINT callers"));
+	}
+	u = begin_on(l.db, NULL);
+	need(u, add(u, 3));
+	commit(u);
+	assert_true(legacy_sql(&l, "RELEASE SAVEPOINT callers"));
+	assert_int_equal(rows_in(f, &plain_entity), 0);
+	assert_true(SQL_SUCCEEDED(SQLEndTran(SQL_HANDLE_DBC, l.dbc,
+					     SQL_COMMIT)));
+	uow_db_ended(l.db, true);
+	assert_int_equal(rows_in(f, &plain_entity), 2);
+	disconnect_legacy(&l);
+}
+
+/* 40: a transaction that is open keeps its isolation; who needs more hears */
+static void isolation_cannot_change_in_a_callers_transaction(void **state)
+{
+	struct fixture *f = *state;
+	uow_options o = UOW_OPTIONS_INIT;
+	struct legacy l;
+	SQLUINTEGER before;
+	uow_unit *u = NULL;
+	int rc;
+
+	needs_to_be_inside(f);
+	connect_legacy(f, &l, false, NULL);
+	assert_true(legacy_sql(&l, "INSERT INTO plains VALUES "
+			       "(1, 1, 'callers')"));
+	before = attribute(&l, SQL_ATTR_TXN_ISOLATION);
+	o.isolation = UOW_SERIALIZABLE;
+	rc = uow_begin(&u, l.db, &o, &f->err);
+	if (before == SQL_TXN_SERIALIZABLE) {
+		assert_int_equal(rc, 0);
+		commit(u);
+	} else {
+		assert_int_equal(rc, UOW_ENOTSUP);
+		assert_null(u);
+		contains(f->err.message, "isolation cannot change");
+	}
+	o.isolation = UOW_READ_COMMITTED;
+	u = begin_on(l.db, &o);
+	need(u, add(u, 2));
+	commit(u);
+	assert_true(SQL_SUCCEEDED(SQLEndTran(SQL_HANDLE_DBC, l.dbc,
+					     SQL_COMMIT)));
+	uow_db_ended(l.db, true);
+	assert_int_equal(rows_in(f, &plain_entity), 2);
+	disconnect_legacy(&l);
 }
 
 struct ends {
@@ -508,6 +579,8 @@ static const struct CMUnitTest adopt_cases[] = {
 	CASE(the_unit_is_a_transaction_on_the_callers_connection),
 	CASE(a_second_unit_at_a_time_is_refused),
 	CASE(inside_a_callers_transaction_the_end_is_his),
+	CASE(a_callers_savepoint_outlives_units),
+	CASE(isolation_cannot_change_in_a_callers_transaction),
 	CASE(hooks_wait_for_the_callers_end),
 	CASE(a_unit_inside_is_tried_once),
 	CASE(savepoints_nest_inside_a_callers_transaction),

@@ -98,6 +98,37 @@ static void an_edited_copy_that_is_stale_gives_conflict(void **state)
 	assert_int_equal(loaded(f, id).balance, 105);
 }
 
+/*
+ * 90: a copy that has lost its version is not written over the newest one: that
+ * is loaded and assigned to.
+ */
+static void a_copy_that_has_lost_its_version_gives_conflict(void **state)
+{
+	struct fixture *f = *state;
+	struct account copy, *a;
+	uow_unit *u;
+	int64_t id;
+	int edited;
+
+	tables(f, &account_entity, NULL);
+	id = stored(f);
+	copy = loaded(f, id);
+	copy.version = 0;
+	for (edited = 0; edited < 2; edited++) {
+		u = begin(f);
+		a = need(u, edited ?
+			 account_attach_changed(account_repository_of(u),
+						&copy) :
+			 account_attach(account_repository_of(u), &copy));
+		a->balance = 1;
+		assert_int_equal(uow_commit(u), UOW_ECONFLICT);
+		contains(uow_unit_error(u)->message, "version 0 expected");
+		uow_unit_free(u);
+	}
+	assert_int_equal(loaded(f, id).balance, 100);
+	assert_int_equal(loaded(f, id).version, 1);
+}
+
 /* Without a version nothing is compared, but the row has to be there. */
 static void an_edited_copy_without_a_version_is_written(void **state)
 {
@@ -241,6 +272,7 @@ static void a_copy_of_a_counted_row_is_attached(void **state)
 static const struct CMUnitTest detached_cases[] = {
 	CASE(all_columns_of_an_edited_copy_are_written),
 	CASE(an_edited_copy_that_is_stale_gives_conflict),
+	CASE(a_copy_that_has_lost_its_version_gives_conflict),
 	CASE(an_edited_copy_without_a_version_is_written),
 	CASE(refresh_gives_an_edited_copy_up),
 	CASE(an_unexpected_version_names_both),

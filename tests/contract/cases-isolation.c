@@ -125,7 +125,7 @@ static void a_repeated_read_is_the_same(void **state)
 	uow_db_free(other);
 }
 
-/* 22, 115, 124: after any end no transaction is left and no lock */
+/* 22, 39, 115, 124: after any end no transaction is left and no lock */
 static void no_transaction_is_left_open(void **state)
 {
 	struct fixture *f = *state;

@@ -132,6 +132,7 @@ static void a_stale_row_is_a_conflict_in_every_way(void **state)
 	}
 }
 
+/* 70, 73: and this cannot be switched off */
 static void a_row_that_has_gone_is_a_conflict_in_every_way(void **state)
 {
 	struct fixture *f = *state;
