@@ -18,6 +18,16 @@
  * back at once.
  */
 
+static int noted(struct odbc_conn *c, int rc)
+{
+	if (!rc)
+		return 0;
+	c->failed = true;
+	if (rc == UOW_ECONNECT)
+		c->base.broken = c->ended = true;
+	return rc;
+}
+
 static int run(struct odbc_conn *c, const char *template, uint64_t ms,
 	       uow_error *err)
 {
@@ -32,12 +42,7 @@ static int run(struct odbc_conn *c, const char *template, uint64_t ms,
 	rc = sb.failed ? error_nomem(err) :
 	     conn_run(c->source, c->dbc, sb.data, err);
 	strbuf_release(&sb);
-	if (!rc)
-		return 0;
-	c->failed = true;
-	if (rc == UOW_ECONNECT)
-		c->base.broken = c->ended = true;
-	return rc;
+	return noted(c, rc);
 }
 
 static int fetch_number(const struct odbc *s, SQLHSTMT h, const char *sql,
@@ -84,9 +89,7 @@ static int remember_lock(struct odbc_conn *c, uow_error *err)
 
 	if (!c->base.joined || p->lock_timeout_end || !p->lock_timeout_was)
 		return 0;
-	rc = ask_number(c, p->lock_timeout_was, &ms, err);
-	if (rc)
-		c->failed = true;
+	rc = noted(c, ask_number(c, p->lock_timeout_was, &ms, err));
 	c->lock_was = rc || ms < 0 ? 0 : (uint64_t)ms;
 	c->lock_known = !rc;
 	return rc;
