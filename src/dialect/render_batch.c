@@ -406,6 +406,7 @@ static void put_update_list(struct renderer *r, const struct list *l,
 static void put_case(struct renderer *r, unsigned column, size_t rows)
 {
 	const struct mapping *m = r->m;
+	const struct listed now = { .column = column, .source = PARAM_NOW };
 	size_t row, i;
 
 	put(r, "CASE");
@@ -417,7 +418,11 @@ static void put_case(struct renderer *r, unsigned column, size_t rows)
 			put_value(r, PARAM_KEY, m->keys[i], row);
 		}
 		put(r, " THEN ");
-		put_value(r, PARAM_NOW, column, row);
+		/* A CASE of markers alone has no type. */
+		if (r->forms[column]->write)
+			put_value(r, PARAM_NOW, column, row);
+		else
+			put_cast(r, &now, row, "");
 	}
 	put(r, " END");
 }

@@ -211,7 +211,7 @@ static void case_counts_a_compared_version_up(void **state)
 	assert_int_equal(render_batch_markers(&d.s, STRATEGY_CASE), 4);
 	d.s.versioned = false;
 	expect(STRATEGY_CASE, 1, "UPDATE \"thing\" SET "
-	       "\"version\" = CASE WHEN \"id\" = ? THEN ? END, "
+	       "\"version\" = CASE WHEN \"id\" = ? THEN CAST(? AS BIGINT) END, "
 	       "\"size\" = CASE WHEN \"id\" = ? THEN w(?) END "
 	       "WHERE \"id\" IN (?)");
 	assert_int_equal(render_batch_markers(&d.s, STRATEGY_CASE), 5);
@@ -284,7 +284,7 @@ static void keys_of_two_columns_match_by_both(void **state)
 	       "WHERE \"pair\".\"a\" = uow_rows.column1 "
 	       "AND \"pair\".\"b\" = uow_rows.column2");
 	expect(STRATEGY_CASE, 1, "UPDATE \"s\".\"pair\" SET \"c\" = CASE "
-	       "WHEN \"a\" = ? AND \"b\" = ? THEN ? END "
+	       "WHEN \"a\" = ? AND \"b\" = ? THEN CAST(? AS BIGINT) END "
 	       "WHERE (\"a\" = ? AND \"b\" = ?)");
 	assert_int_equal(render_batch_markers(&d.s, STRATEGY_CASE), 5);
 }
