@@ -55,8 +55,8 @@ include %D%/stub/local.mk
 include %D%/torture/local.mk
 include %D%/fuzz/local.mk
 include %D%/live/local.mk
-include %D%/model/local.mk
 include %D%/check/local.mk
+include %D%/model/local.mk
 include %D%/bench/local.mk
 
 memcheck_flags = --quiet --leak-check=full --errors-for-leak-kinds=definite \

@@ -7,9 +7,13 @@ dist_check_SCRIPTS += \
 	%D%/names.sh \
 	%D%/profiles.sh \
 	%D%/security.sh \
-	%D%/seeded.sh \
-	%D%/sources.sh \
-	%D%/style.sh \
 	%D%/symbols.sh \
 	%D%/torture.sh \
 	%D%/types.sh
+
+# The same whatever was built, and not quick.
+tree_tests = \
+	%D%/seeded.sh \
+	%D%/sources.sh \
+	%D%/style.sh
+dist_check_SCRIPTS += $(tree_tests)

@@ -16,7 +16,7 @@ control=${abs_builddir:-$PWD}/tests/live/control
 examples=${abs_builddir:-$PWD}/examples
 : "${UOW_DRIVERS_PATH:=$srcdir/drivers-config}"
 export UOW_DRIVERS_PATH
-servers=${UOW_TEST_SERVERS:-postgresql virtuoso}
+servers=${UOW_TEST_SERVERS:-postgresql}
 plan $((3 * $(echo $servers | wc -w)))
 : >"$tmp/exports"
 trap 'stop; rm -rf "$tmp"' EXIT

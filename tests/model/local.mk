@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # exactly_once in Promela, all orders of events tried.
-model_tests = %D%/model.sh
-dist_check_SCRIPTS += $(model_tests)
+tree_tests += %D%/model.sh
 EXTRA_DIST += \
 	%D%/README.md \
 	%D%/list \
