@@ -10,37 +10,60 @@
 
 /* Does waiting end when it was said to? */
 
+struct timed {
+	unsigned expected;	/* without a time-out; ms, as the next */
+	uint64_t took;
+	bool set, completed;
+	char state[6];
+};
+
+/* A long query with a time-out of one second. */
+static bool run_timed(struct lab *l, SQLHDBC a, struct timed *t)
+{
+	char *sql = lab_heavy(l, a, &t->expected);
+	SQLHSTMT h = sql ? lab_statement(l, a) : NULL;
+	char *text = h ? lab_sql(l, sql) : NULL;
+	uint64_t began;
+
+	mem_free(sql);
+	if (!text)
+		return false;
+	t->set = lab_ok(l, h, SQLSetStmtAttr(h, SQL_ATTR_QUERY_TIMEOUT,
+					     (SQLPOINTER)(SQLULEN)1, 0));
+	lab_step(l, "a query of some seconds with a time-out of one");
+	began = lab_now_ms();
+	t->completed = lab_ok(l, h, SQLExecDirect(h, (SQLCHAR *)text,
+						  SQL_NTS)) &&
+		       lab_ok(l, h, SQLFetch(h));
+	t->took = lab_now_ms() - began;
+	if (!t->completed)
+		strcpy(t->state, l->error.sqlstate);
+	lab_free(h);
+	mem_free(text);
+	return true;
+}
+
+/*
+ * How long it takes is guessed from a shorter one. On a machine that had other
+ * work to do then, it may be over before the time-out: once more.
+ */
 void query_timeout_run(struct lab *l, int arg)
 {
 	SQLHDBC a = lab_connect(l);
-	unsigned expected = 0;
-	uint64_t began;
-	char *sql, *text;
-	SQLHSTMT h;
-	bool ok;
+	struct timed t = { 0 };
+	int tries = 0;
 
 	(void)arg;
-	sql = a ? lab_heavy(l, a, &expected) : NULL;
-	h = sql ? lab_statement(l, a) : NULL;
-	text = h ? lab_sql(l, sql) : NULL;
-	if (!text)
-		return;
-	lab_number_seen(l, "expected", (long)expected);
-	lab_yes(l, "set", lab_ok(l, h, SQLSetStmtAttr(h,
-						      SQL_ATTR_QUERY_TIMEOUT,
-						      (SQLPOINTER)(SQLULEN)1,
-						      0)));
-	lab_step(l, "a query of some seconds with a time-out of one");
-	began = lab_now_ms();
-	ok = lab_ok(l, h, SQLExecDirect(h, (SQLCHAR *)text, SQL_NTS)) &&
-	     lab_ok(l, h, SQLFetch(h));
-	lab_number_seen(l, "took", (long)(lab_now_ms() - began));
-	lab_yes(l, "completed", ok);
-	if (!ok)
-		lab_see(l, "state", "%s", l->error.sqlstate);
-	lab_free(h);
-	mem_free(text);
-	mem_free(sql);
+	do {
+		if (!a || !run_timed(l, a, &t))
+			return;
+	} while (t.completed && t.took < t.expected / 4 && ++tries < 3);
+	lab_number_seen(l, "expected", (long)t.expected);
+	lab_yes(l, "set", t.set);
+	lab_number_seen(l, "took", (long)t.took);
+	lab_yes(l, "completed", t.completed);
+	if (!t.completed)
+		lab_see(l, "state", "%s", t.state);
 	lab_disconnect(l, a);
 }
 
