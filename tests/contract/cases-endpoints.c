@@ -104,7 +104,8 @@ static void comes_back(struct fixture *f, struct ways *w, uow_db *db,
 	uow_pool_stats s = one_more(f, w, db);
 	int waited;
 
-	for (waited = 0; s.endpoint && waited < PATIENCE_MS; waited += STEP_MS) {
+	for (waited = 0; s.endpoint && waited < PATIENCE_MS;
+	     waited += STEP_MS) {
 		sleep_ms(STEP_MS);
 		s = one_more(f, w, db);
 	}
