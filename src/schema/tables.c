@@ -62,6 +62,7 @@ int tables_begin(struct tables *t, bool read_only, uow_error *err)
 	rc = c->ops->begin(c, &o, err);
 	if (!rc) {
 		t->conn = c;
+		t->read_only = read_only;
 		return 0;
 	}
 	if (rc != UOW_ENOTSUP && rc != UOW_ELOCKED)
@@ -74,15 +75,20 @@ int tables_end(struct tables *t, int rc, uow_error *err)
 {
 	struct backend_conn *c = t->conn;
 	enum outcome outcome = OUTCOME_UNKNOWN;
+	uow_error own = UOW_ERROR_INIT;
 
 	if (rc) {
 		c->ops->rollback(c);
 	} else {
-		rc = c->ops->commit(c, &outcome, err);
+		rc = c->ops->commit(c, &outcome, &own);
 		if (rc && outcome == OUTCOME_UNKNOWN)
 			c->broken = true;
-		if (outcome == OUTCOME_COMMITTED)
+		/* What was only read was read, whoever heard of the COMMIT. */
+		if (outcome == OUTCOME_COMMITTED ||
+		    (outcome == OUTCOME_UNKNOWN && t->read_only))
 			rc = 0;
+		if (rc && err)
+			*err = own;
 	}
 	t->conn = NULL;
 	db_return(t->db, c);

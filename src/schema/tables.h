@@ -13,6 +13,7 @@ struct tables {
 	const struct mapping **mappings;	/* owned by db */
 	size_t count;
 	struct backend_conn *conn;		/* NULL: none yet */
+	bool read_only;				/* that transaction */
 };
 
 /* On failure there is nothing to release. */

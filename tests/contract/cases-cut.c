@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include <uow/odbc.h>
+#include <uow/schema.h>
 #include <uow/uow.h>
 
 #include "tests/proxy/proxy.h"
@@ -159,6 +161,26 @@ static void a_request_that_is_lost_fails_the_unit(void **state)
 
 	prepare(&w, *state);
 	a_statement_breaks(&w, "drop");
+	way_close(&w);
+}
+
+/* What a dead connection says of autocommit is not believed to be ours. */
+static void a_lost_connection_that_was_lent_is_no_doubt(void **state)
+{
+	struct fixture *f = *state;
+	struct way w;
+	uow_unit *u;
+
+	prepare(&w, f);
+	u = begin_on(w.db, NULL);
+	need(u, plain_get(plain_repository_of(u), 2));
+	need(u, uow_unit_hdbc(u));
+	arm(&w, "drop");
+	must_fail(u, change(u), UOW_ECONNECT);
+	struck(&w, 1);
+	assert_int_equal(uow_commit(u), UOW_ECONNECT);
+	uow_unit_free(u);
+	amount_is(w.f, 10);
 	way_close(&w);
 }
 
@@ -550,6 +572,34 @@ static void a_login_that_is_cut_is_a_lost_connection(void **state)
 	way_close(&w);
 }
 
+/* Drivers may have nothing to say of a call that asks the catalog. */
+static void a_catalog_that_is_lost_is_told(void **state)
+{
+	const uow_entity *plains = &plain_entity;
+	unsigned long i, told = 0;
+	size_t wrong = 0;
+	struct way w;
+	int rc;
+
+	prepare(&w, *state);
+	for (i = 0; ; i++) {
+		if (!proxy_tell(&w.proxy, "drop after=%lu", i))
+			fail_msg("%s", w.proxy.answer);
+		rc = uow_schema_check(w.db, &plains, 1, NULL, NULL, &wrong,
+				      &w.f->err);
+		arm(&w, "disarm");
+		if (!rc)
+			break;
+		/* Not in doubt: nothing was to be stored. */
+		gives(rc, UOW_ECONNECT, &w.f->err);
+		assert_null(strstr(w.f->err.message, "without saying why"));
+		told += !strcmp(w.f->err.step, "DESCRIBE plains");
+	}
+	assert_in_range(told, 1, 20);
+	assert_int_equal(wrong, 0);
+	way_close(&w);
+}
+
 /* Has any socket of this process that leads there short patience? */
 static bool is_kept_alive(unsigned port)
 {
@@ -589,6 +639,7 @@ static void a_sign_of_life_is_asked_of_the_host(void **state)
 
 static const struct CMUnitTest cut_cases[] = {
 	CASE(a_request_that_is_lost_fails_the_unit),
+	CASE(a_lost_connection_that_was_lent_is_no_doubt),
 	CASE(an_answer_that_is_lost_fails_the_unit),
 	CASE(a_connection_that_is_reset_fails_the_unit),
 	CASE(an_answer_cut_in_the_middle_is_no_short_result),
@@ -606,6 +657,7 @@ static const struct CMUnitTest cut_cases[] = {
 	CASE(a_host_that_vanishes_is_left_at_commit),
 	CASE(a_server_that_lets_nobody_in_is_left),
 	CASE(a_login_that_is_cut_is_a_lost_connection),
+	CASE(a_catalog_that_is_lost_is_told),
 	CASE(a_sign_of_life_is_asked_of_the_host),
 };
 TOPIC(cut, "cut");

@@ -241,8 +241,8 @@ static int work(char **argv)
 		return 1;
 	/* Tries the table, so that no transfer has to. */
 	if (uow_schema_create_commits(db, &err))
-		tell(log, "# %s %s: %s\n", uow_code_name(err.code), err.step,
-		     err.message);
+		tell(log, "# table of tokens: %s %s: %s\n",
+		     uow_code_name(err.code), err.step, err.message);
 	for (; j.number < end; j.number++) {
 		do_one(db, &j, log);
 		pause_usec(pace);

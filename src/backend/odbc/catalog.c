@@ -381,7 +381,9 @@ int catalog_describe(struct backend_conn *base, const struct mapping *m,
 	memset(&t, 0, sizeof(t));
 	rc = describe(c, h, m, a, &t, err);
 	SQLFreeHandle(SQL_HANDLE_STMT, h);
-	if (!rc)
+	if (rc)
+		error_step(err, "DESCRIBE %s", m->table);
+	else
 		*out = t;
 	return rc;
 }

@@ -172,6 +172,10 @@ static int found_dead(const struct odbc_conn *c, int rc, uow_error *err)
 	if (rc != UOW_ESQL || c->source->profile->dead_check != DEAD_FREE ||
 	    !conn_dead(c))
 		return rc;
+	/* There are drivers that have no record for this: SQLColumns. */
+	if (!err->sqlstate[0])
+		return error_set(err, UOW_ECONNECT, "the connection is lost; "
+				 "the driver says no more than that");
 	err->code = UOW_ECONNECT;
 	return UOW_ECONNECT;
 }
