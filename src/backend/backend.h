@@ -129,7 +129,7 @@ struct backend_ops {
 	/* commit: see enum outcome. On any doubt c->broken is set. */
 	int (*commit)(struct backend_conn *c, enum outcome *outcome,
 		      uow_error *err);
-	/* Cannot fail: a connection that refuses is broken. */
+	/* Cannot fail: a connection that refuses is broken. See kept. */
 	void (*rollback)(struct backend_conn *c);
 	/* depth 1.. names the savepoint. */
 	int (*savepoint)(struct backend_conn *c, enum savepoint_verb verb,
@@ -232,6 +232,8 @@ struct backend_conn {
 	unsigned endpoint;	/* which one of its backend's it goes to */
 	bool broken;		/* to be closed, not to be used again */
 	bool joined;		/* begun inside a caller's transaction */
+	bool kept;		/* rollback() has found that the program has
+				   committed, with the connection it was lent */
 	const char *refuses;	/* why no unit may begin any more, or NULL */
 	uint64_t statements, statement_hits;
 	struct pool_slot *slot;	/* the pool's own */

@@ -123,7 +123,7 @@ static enum once_event run_body(struct settle *s, uow_error *err)
 		return event_of(s, rc);
 	u->owned = true;
 	rc = run_finish(u, r->fn(u, r->arg), err);
-	if (u->state == UNIT_IN_DOUBT) {
+	if (u->state == UNIT_IN_DOUBT && !u->half) {
 		note_lost(s, err);
 		keep(s, u);
 		return ONCE_LOST;

@@ -299,6 +299,21 @@ static void rolled_back(uow_unit *u)
 		hooks_run(u, UOW_AFTER_ROLLBACK);
 }
 
+/*
+ * By the program itself, before it was to be undone: nobody may try the unit
+ * again, and a token that is found there does not mean that all of it is.
+ */
+static void half_done(uow_unit *u)
+{
+	if (!u->error.code)
+		error_set(&u->error, UOW_EINDOUBT, "the unit");
+	error_append(&u->error, " (could not be rolled back: autocommit was "
+		     "switched on with its handle)");
+	u->error.code = UOW_EINDOUBT;
+	u->half = true;
+	end(u, UNIT_IN_DOUBT);
+}
+
 static void roll_back(uow_unit *u)
 {
 	struct backend_conn *c = u->conn;
@@ -306,6 +321,10 @@ static void roll_back(uow_unit *u)
 
 	if (!inherited)
 		c->ops->rollback(c);
+	if (!inherited && c->kept) {
+		half_done(u);
+		return;
+	}
 	if (!inherited && c->refuses && u->error.code)
 		error_append(&u->error, " (%s)", c->refuses);
 	rolled_back(u);
@@ -393,7 +412,8 @@ int uow_commit(uow_unit *u)
 	int rc = unit_commit(u);
 
 	/* A unit that has ended before is UOW_ESTATE. */
-	if (rc == UOW_EINDOUBT && u->own_token && u->state == UNIT_IN_DOUBT)
+	if (rc == UOW_EINDOUBT && u->own_token && !u->half &&
+	    u->state == UNIT_IN_DOUBT)
 		rc = settle_unit(u);
 	return rc;
 }

@@ -124,6 +124,7 @@ struct uow_unit {
 	bool waiting, abandoned;	/* see Ownership */
 	struct token *token;		/* of exactly_once, or NULL */
 	bool own_token;			/* begun by hand; it goes with u */
+	bool half;			/* see unit.c: no token tells this */
 };
 
 /*

@@ -525,7 +525,12 @@ static bool spoil(uow_db *db, const struct lent *l, SQLULEN *before)
 	SQLSetConnectAttr(dbc, l->attribute, (SQLPOINTER)l->value,
 			  SQL_IS_UINTEGER);
 	after = attribute(dbc, l);
-	commit(u);
+	/* Autocommit: an unknown end, and the connection closed as well. */
+	assert_int_equal(uow_commit(u),
+			 *before != after &&
+			 l->attribute == SQL_ATTR_AUTOCOMMIT ?
+			 UOW_EINDOUBT : 0);
+	uow_unit_free(u);
 	return *before != after;
 }
 
@@ -595,6 +600,13 @@ static void a_catalog_is_not_the_next_units(void **state)
 	uow_db_free(db);
 }
 
+static void switch_on(uow_unit *u)
+{
+	assert_true(SQL_SUCCEEDED(SQLSetConnectAttr(
+		need(u, uow_unit_hdbc(u)), SQL_ATTR_AUTOCOMMIT,
+		(SQLPOINTER)SQL_AUTOCOMMIT_ON, SQL_IS_UINTEGER)));
+}
+
 /* What would be worst: a unit that is stored without its COMMIT. */
 static void autocommit_is_not_the_next_units(void **state)
 {
@@ -608,9 +620,8 @@ static void autocommit_is_not_the_next_units(void **state)
 	o.pool_max = 1;
 	db = another_with(f, &o);
 	u = begin_on(db, NULL);
-	SQLSetConnectAttr(need(u, uow_unit_hdbc(u)), SQL_ATTR_AUTOCOMMIT,
-			  (SQLPOINTER)SQL_AUTOCOMMIT_ON, SQL_IS_UINTEGER);
-	commit(u);
+	switch_on(u);
+	uow_unit_free(u);
 	u = begin_on(db, NULL);
 	((struct plain *)need(u, plain_get(plain_repository_of(u),
 					   1)))->amount = 11;
@@ -618,6 +629,154 @@ static void autocommit_is_not_the_next_units(void **state)
 	uow_unit_free(u);
 	assert_int_equal(amount(f->db, 1), 10);
 	uow_db_free(db);
+}
+
+/* It has committed half of the unit: neither done nor undone. */
+static int half(uow_unit *u, void *arg)
+{
+	struct plain *p = need(u, plain_get(plain_repository_of(u), 1));
+
+	p->amount = 11;
+	must(u, uow_flush(u));
+	switch_on(u);
+	p->amount = 12;
+	return *(const int *)arg;
+}
+
+static void run_half(struct fixture *f, uow_db *db, int how)
+{
+	gives(uow_run(db, NULL, half, &how, &f->err), UOW_EINDOUBT, &f->err);
+	contains(f->err.message, "autocommit");
+	assert_in_range(amount(f->db, 1), 11, 12);
+}
+
+static void half_by_hand(struct fixture *f, uow_db *db, int how)
+{
+	uow_unit *u = begin_on(db, NULL);
+
+	half(u, &how);
+	if (how) {
+		uow_rollback(u);
+		assert_int_equal(uow_unit_error(u)->code, UOW_EINDOUBT);
+	} else {
+		assert_int_equal(uow_commit(u), UOW_EINDOUBT);
+		assert_string_equal(uow_unit_error(u)->step, "COMMIT");
+	}
+	contains(uow_unit_error(u)->message, "autocommit");
+	uow_unit_free(u);
+	assert_in_range(amount(f->db, 1), 11, 12);
+}
+
+/* 0, a refusal, and what would be tried again: it would be done twice. */
+static const int halves[] = { 0, UOW_EREJECTED, UOW_EDEADLOCK };
+
+static void set_amount(uow_db *db, int32_t amount)
+{
+	uow_unit *u = begin_on(db, NULL);
+
+	((struct plain *)need(u, plain_get(plain_repository_of(u),
+					   1)))->amount = amount;
+	commit(u);
+}
+
+static void autocommit_that_was_switched_on_is_told(void **state)
+{
+	struct fixture *f = *state;
+	uow_db_options o = UOW_DB_OPTIONS_INIT;
+	uow_db *db;
+	size_t i;
+
+	needs(f, BACKEND_ODBC);
+	store(f);
+	o.pool_max = 1;
+	db = another_with(f, &o);
+	for (i = 0; i < sizeof(halves) / sizeof(halves[0]); i++) {
+		run_half(f, db, halves[i]);
+		set_amount(db, 13);
+		half_by_hand(f, db, halves[i]);
+		set_amount(db, 13);
+		assert_int_equal(amount(f->db, 1), 13);
+	}
+	uow_db_free(db);
+}
+
+static void autocommit_of_an_adopted_one_that_was_switched_on_is_told(
+	void **state)
+{
+	struct fixture *f = *state;
+	struct own own;
+	size_t i;
+
+	needs(f, BACKEND_ODBC);
+	store(f);
+	adopt(f, &own, true);
+	for (i = 0; i < sizeof(halves) / sizeof(halves[0]); i++) {
+		run_half(f, own.db, halves[i]);
+		set_amount(own.db, 13);
+		half_by_hand(f, own.db, halves[i]);
+		set_amount(own.db, 13);
+		assert_int_equal(amount(f->db, 1), 13);
+	}
+	disconnect(&own);
+}
+
+/* The next one is refused until he has said that he knows. */
+static void callers_again(struct fixture *f, const struct own *o)
+{
+	uow_unit *u = NULL;
+
+	gives(uow_begin(&u, o->db, NULL, &f->err), UOW_ESTATE, &f->err);
+	SQLEndTran(SQL_HANDLE_DBC, o->dbc, SQL_ROLLBACK);
+	uow_db_ended(o->db, false);
+	assert_true(SQL_SUCCEEDED(SQLSetConnectAttr(
+		o->dbc, SQL_ATTR_AUTOCOMMIT, (SQLPOINTER)SQL_AUTOCOMMIT_OFF,
+		SQL_IS_UINTEGER)));
+	set_amount(o->db, 13);
+	assert_true(SQL_SUCCEEDED(SQLEndTran(SQL_HANDLE_DBC, o->dbc,
+					     SQL_COMMIT)));
+	uow_db_ended(o->db, true);
+	assert_int_equal(amount(f->db, 1), 13);
+}
+
+/* It was the caller's transaction that was committed. */
+static void autocommit_inside_a_callers_transaction_is_told(void **state)
+{
+	struct fixture *f = *state;
+	struct own own;
+	size_t i;
+
+	needs(f, BACKEND_ODBC);
+	if (!uow_db_has(f->db, UOW_FEATURE_SAVEPOINT))
+		leave(f, LEFT_OTHER_KIND, "units inside a transaction");
+	store(f);
+	adopt(f, &own, false);
+	for (i = 0; i < sizeof(halves) / sizeof(halves[0]); i++) {
+		run_half(f, own.db, halves[i]);
+		callers_again(f, &own);
+		half_by_hand(f, own.db, halves[i]);
+		callers_again(f, &own);
+	}
+	disconnect(&own);
+}
+
+/* A token that is there says nothing of a half. */
+static void a_half_is_not_done_exactly_once(void **state)
+{
+	struct fixture *f = *state;
+	uow_options o = UOW_OPTIONS_INIT;
+	int how = UOW_EREJECTED;
+	uow_unit *u;
+
+	needs(f, BACKEND_ODBC);
+	store(f);
+	succeeds(uow_schema_create_commits(f->db, &f->err), &f->err);
+	o.exactly_once = true;
+	gives(uow_run(f->db, &o, half, &how, &f->err), UOW_EINDOUBT, &f->err);
+	u = begin_on(f->db, &o);
+	half(u, &how);
+	uow_fail(u, UOW_EREJECTED, "no");
+	assert_int_equal(uow_commit(u), UOW_EINDOUBT);
+	uow_unit_free(u);
 }
 
 /* Switched on again it would store what the program has left open. */
@@ -706,6 +865,10 @@ static const struct CMUnitTest session_cases[] = {
 	CASE(a_lent_connection_comes_back_as_it_was),
 	CASE(a_catalog_is_not_the_next_units),
 	CASE(autocommit_is_not_the_next_units),
+	CASE(autocommit_that_was_switched_on_is_told),
+	CASE(autocommit_of_an_adopted_one_that_was_switched_on_is_told),
+	CASE(autocommit_inside_a_callers_transaction_is_told),
+	CASE(a_half_is_not_done_exactly_once),
 	CASE(a_lent_connection_in_a_transaction_is_not_the_next_units),
 	CASE(a_lent_connection_is_kept_if_nothing_was_changed),
 };

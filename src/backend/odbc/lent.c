@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/errors.h"
+
 /*
  * A connection of the pool whose handle the program was given. What it has
  * changed there and not taken back would hold for the units of others: work
@@ -84,10 +86,26 @@ bool lent_switched(const struct odbc_conn *c)
 {
 	SQLUINTEGER autocommit = SQL_AUTOCOMMIT_OFF;
 
-	if (c->source->adopted || !c->lent)
+	if (!c->lent)
 		return false;
 	conn_attribute(c->dbc, SQL_ATTR_AUTOCOMMIT, &autocommit);
 	return (autocommit == SQL_AUTOCOMMIT_OFF) != c->autocommit_off;
+}
+
+/* Switching it on commits (ODBC, SQL_ATTR_AUTOCOMMIT). */
+bool lent_committed(const struct odbc_conn *c)
+{
+	return !c->options.simple && lent_switched(c);
+}
+
+int lent_doubt(struct odbc_conn *c, enum outcome *outcome, uow_error *err)
+{
+	error_set(err, UOW_EINDOUBT, "autocommit was switched on with the "
+		  "unit's handle: what of the unit is stored is unknown");
+	error_step(err, "COMMIT");
+	*outcome = OUTCOME_UNKNOWN;
+	c->base.broken = true;
+	return UOW_EINDOUBT;
 }
 
 void lent_check(struct odbc_conn *c)

@@ -261,8 +261,12 @@ int limits_isolation(struct odbc_conn *c, uow_error *err);
 
 /* Before the program is given the handle. */
 void lent_note(struct odbc_conn *c);
-/* Is autocommit of a pooled connection not as the unit has set it? */
+/* Is autocommit not as the unit has set it, but as the program has? */
 bool lent_switched(const struct odbc_conn *c);
+/* Has the program so committed what is open, and each statement since? */
+bool lent_committed(const struct odbc_conn *c);
+/* What COMMIT has to say of that. */
+int lent_doubt(struct odbc_conn *c, enum outcome *outcome, uow_error *err);
 /* After the unit: a pooled connection that is another one now is broken. */
 void lent_check(struct odbc_conn *c);
 

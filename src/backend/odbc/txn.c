@@ -177,6 +177,7 @@ int txn_begin(struct backend_conn *base, const struct begin_options *o,
 	c->options = *o;
 	c->cancelable = o->cancelable;
 	c->active = true;
+	c->base.kept = false;
 	c->started = c->saved = c->failed = c->ended = false;
 	c->used = c->lent = c->doubtful = false;
 	c->nested = 0;
@@ -269,7 +270,7 @@ static void put_back(struct odbc_conn *c)
 	if (c->base.refuses || (c->base.broken && !c->source->adopted))
 		return;
 	/* Switched back, it would commit what the program has left open. */
-	if (lent_switched(c)) {
+	if (!c->source->adopted && lent_switched(c)) {
 		c->base.broken = true;
 		return;
 	}
@@ -313,7 +314,7 @@ static void back_to_caller(struct odbc_conn *c)
 	if (!c->ended)
 		return;
 	/* What only the driver believes in, its owner could not roll back. */
-	if (p->resync)
+	if (p->resync && !c->base.kept)
 		run_template(c, p->resync, "", &ignored);
 	c->base.refuses = refused_caller;
 }
@@ -325,6 +326,7 @@ void txn_rollback(struct backend_conn *base)
 	if (!c->active)
 		return;
 	c->cancelable = false;	/* what undoes is sent all the same */
+	c->base.kept = lent_committed(c);
 	if (c->base.joined)
 		back_to_caller(c);
 	else if (!c->options.simple && (c->started || c->worked) &&
@@ -479,7 +481,9 @@ int txn_commit(struct backend_conn *base, enum outcome *outcome,
 	c->cancelable = false;
 	if (c->failed && !c->options.simple)
 		return refuse_commit(c, outcome, err);
-	if (c->base.joined)
+	if (lent_committed(c))
+		rc = lent_doubt(c, outcome, err);
+	else if (c->base.joined)
 		rc = release_to_caller(c, outcome, err);
 	else if (c->options.simple || !(c->started || c->worked))
 		*outcome = OUTCOME_COMMITTED;	/* nothing is open */
@@ -489,6 +493,8 @@ int txn_commit(struct backend_conn *base, enum outcome *outcome,
 		rc = err->code;
 	else
 		rc = commit_transaction(c, outcome, err);
+	if (rc == UOW_EINDOUBT && c->base.joined)
+		c->base.refuses = refused_caller;
 	/* Dead after a COMMIT that succeeded: stored, but of no more use. */
 	if (!rc && ask && conn_dead(c))
 		c->base.broken = true;
