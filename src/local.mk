@@ -146,7 +146,9 @@ libuow_core_la_SOURCES += \
 	%D%/backend/odbc/stmt.c \
 	%D%/backend/odbc/stmt.h \
 	%D%/backend/odbc/together.c \
+	%D%/backend/odbc/together.h \
 	%D%/backend/odbc/together_ask.c \
+	%D%/backend/odbc/together_stmt.c \
 	%D%/backend/odbc/txn.c \
 	%D%/backend/odbc/types.c \
 	%D%/backend/odbc/value.c \

@@ -80,16 +80,22 @@ bool render_batch_fits(const struct profile *p, const struct shape *s,
 size_t render_batch_markers(const struct shape *s, enum strategy strategy);
 
 /*
- * INSERTs, UPDATEs and DELETEs of a row each, of any shapes, as one statement
- * that gives one row: the columns in `returned` of each shape, one shape after
- * the other, then how many rows each statement has hit. In params index is the
- * number of the shape. forms[i] are those of shapes[i].
+ * INSERTs, UPDATEs and DELETEs of a row each, of any shapes, as one statement.
+ * In params index is the number of the shape. forms[i] are those of shapes[i].
  * render_together_fits(): can this shape be one of them?
+ * render_together_asks(): does it give a row? The columns in `returned` of each
+ * shape, one shape after the other, then how many rows each statement has hit,
+ * as one text: "1 1 0". Else it ends behind the first one that has not hit one
+ * row, with an SQLSTATE of TOGETHER_MISSED and which, from 1; that count is the
+ * message.
  */
+#define TOGETHER_MISSED "UOW0"
 int render_together(const struct profile *p, const struct shape *const *shapes,
 		    const struct type_form *const *const *forms, size_t count,
 		    struct sql_text *out, uow_error *err);
 bool render_together_fits(const struct profile *p, const struct shape *s);
+bool render_together_asks(const struct profile *p,
+			  const struct shape *const *shapes, size_t count);
 
 /*
  * SELECT of the columns in s->set by one key: what an insert or update has to

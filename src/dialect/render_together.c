@@ -8,8 +8,10 @@
 /*
  * Statements for a row each, made one statement: as members of a WITH, which
  * do not see each other, or in a block, which is executed as if they came one
- * by one. Both end with a SELECT of what the database has made and of how many
- * rows each has hit.
+ * by one. Both end with a SELECT of what the database has made and, in a text,
+ * of how many rows each has hit: a column for each number would have to be
+ * described and read by itself. A block that makes nothing ends without a
+ * SELECT, and at once if a member has not hit one row.
  */
 
 struct members {
@@ -84,10 +86,10 @@ static void put_with(struct renderer *r, const struct members *l)
 	put(r, " SELECT ");
 	for (i = 0; i < l->count; i++)
 		each_returned(r, l->shapes[i], i, put_from_member);
-	for (i = 0; i < l->count; i++) {
-		put(r, i ? ", " : "");
-		put_number(r, "(SELECT count(*) FROM uow_%zu)", i + 1);
-	}
+	put(r, "concat_ws(' '");
+	for (i = 0; i < l->count; i++)
+		put_number(r, ", (SELECT count(*) FROM uow_%zu)", i + 1);
+	put(r, ")");
 }
 
 /* -- BEGIN NOT ATOMIC .. END -- */
@@ -123,11 +125,10 @@ static void put_in_block(struct renderer *r, const struct members *l, size_t i)
 	put(r, "; ");
 }
 
-static void put_block(struct renderer *r, const struct members *l)
+static void put_making_block(struct renderer *r, const struct members *l)
 {
 	size_t i;
 
-	put(r, "BEGIN NOT ATOMIC ");
 	put_variables(r, l);
 	for (i = 0; i < l->count; i++)
 		put_in_block(r, l, i);
@@ -135,9 +136,46 @@ static void put_block(struct renderer *r, const struct members *l)
 	for (i = 0; i < l->count; i++)
 		if (makes_key(l->shapes[i]))
 			put_number(r, "uow_key_%zu, ", i + 1);
+	put(r, "CONCAT_WS(' '");
 	for (i = 0; i < l->count; i++)
-		put_number(r, i ? ", uow_%zu" : "uow_%zu", i + 1);
-	put(r, "; END");
+		put_number(r, ", uow_%zu", i + 1);
+	put(r, "); ");
+}
+
+/* The variable costs nothing: it is made when there is something to tell. */
+static void put_writing_block(struct renderer *r, const struct members *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->count; i++) {
+		put_member(r, l, i);
+		put(r, "; IF ROW_COUNT() <> 1 THEN BEGIN DECLARE uow BIGINT "
+		    "DEFAULT ROW_COUNT(); ");
+		put_number(r, "SIGNAL SQLSTATE '" TOGETHER_MISSED "%zu' SET "
+			   "MESSAGE_TEXT = uow; ", i + 1);
+		put(r, "END; END IF; ");
+	}
+}
+
+static void put_block(struct renderer *r, const struct members *l)
+{
+	put(r, "BEGIN NOT ATOMIC ");
+	if (render_together_asks(r->p, l->shapes, l->count))
+		put_making_block(r, l);
+	else
+		put_writing_block(r, l);
+	put(r, "END");
+}
+
+bool render_together_asks(const struct profile *p,
+			  const struct shape *const *shapes, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (makes_key(shapes[i]))
+			return true;
+	return p->together != TOGETHER_BLOCK;
 }
 
 /* LAST_INSERT_ID() is a number, and of one kind of key alone. */

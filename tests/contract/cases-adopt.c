@@ -573,6 +573,45 @@ static void rows_that_are_so_already_are_no_conflict(void **state)
 	disconnect_legacy(&l);
 }
 
+/* In a statement that ends at the first row that was not counted, too. */
+static void what_comes_behind_such_a_row_is_written(void **state)
+{
+	struct fixture *f = *state;
+	struct plain *rows[3];
+	struct legacy l;
+	uow_unit *u;
+	int i, n;
+
+	connect_legacy(f, &l, true, NULL);
+	u = begin_on(l.db, NULL);
+	for (i = 0; i < 3; i++)
+		need(u, add(u, i));
+	commit(u);
+	for (n = 1; n <= 3; n++) {
+		u = begin_on(l.db, NULL);
+		for (i = 0; i < 3; i++)
+			rows[i] = need(u, plain_get(plain_repository_of(u),
+						    i));
+		assert_true(legacy_sql(&l, n == 1 ?
+			"UPDATE plains SET amount = 1 WHERE id = 1" : n == 2 ?
+			"UPDATE plains SET amount = 2 WHERE id = 1" :
+			"UPDATE plains SET amount = 3 WHERE id = 1"));
+		for (i = 0; i < 3; i++)
+			rows[i]->amount = n;
+		need(u, add(u, 10 + n));
+		commit(u);
+		u = begin(f);
+		for (i = 0; i < 3; i++) {
+			rows[i] = need(u, plain_get(plain_repository_of(u),
+						    i));
+			assert_int_equal(rows[i]->amount, n);
+		}
+		commit(u);
+		assert_int_equal(rows_in(f, &plain_entity), 3 + n);
+	}
+	disconnect_legacy(&l);
+}
+
 static const struct CMUnitTest adopt_cases[] = {
 	CASE(a_failure_on_the_units_handle_is_no_success),
 	CASE(attributes_are_as_before_on_every_path),
@@ -588,5 +627,6 @@ static const struct CMUnitTest adopt_cases[] = {
 	CASE(a_pooled_unit_has_a_handle_too),
 	CASE(null_is_no_connection),
 	CASE(rows_that_are_so_already_are_no_conflict),
+	CASE(what_comes_behind_such_a_row_is_written),
 };
 TOPIC(adopt, "adopt");

@@ -327,16 +327,48 @@ static void unlike_rows_are_counted_each_by_itself(void **state)
 		 "\"s\".\"pair\" SET \"c\" = ? WHERE \"a\" = ? AND "
 		 "\"b\" = ? RETURNING 1) SELECT "
 		 "(SELECT column1 FROM uow_1), "
-		 "(SELECT count(*) FROM uow_1), "
-		 "(SELECT count(*) FROM uow_2)");
+		 "concat_ws(' ', (SELECT count(*) FROM uow_1), "
+		 "(SELECT count(*) FROM uow_2))");
 	d.p.together = TOGETHER_BLOCK;
 	together(&other, forms, "BEGIN NOT ATOMIC DECLARE uow_1, uow_key_1, "
 		 "uow_2 BIGINT; DO LAST_INSERT_ID(0); INSERT INTO \"thing\" "
 		 "(\"size\") VALUES (w(?)); SET uow_1 = ROW_COUNT(), "
 		 "uow_key_1 = LAST_INSERT_ID(); UPDATE \"s\".\"pair\" SET "
 		 "\"c\" = ? WHERE \"a\" = ? AND \"b\" = ?; "
-		 "SET uow_2 = ROW_COUNT(); SELECT uow_key_1, uow_1, uow_2; "
-		 "END");
+		 "SET uow_2 = ROW_COUNT(); SELECT uow_key_1, "
+		 "CONCAT_WS(' ', uow_1, uow_2); END");
+}
+
+/* Nothing comes back from it, so it ends where a row was missed. */
+static void a_block_that_makes_nothing_gives_no_row(void **state)
+{
+	const struct shape *shapes[2] = { &d.s, &d.s };
+	const struct type_form *const *both[2] = { d.forms, d.forms };
+
+	(void)state;
+	d.p.together = TOGETHER_BLOCK;
+	d.s.op = SHAPE_INSERT;
+	columns_add(&d.s.set, SIZE);
+	assert_false(render_together_asks(&d.p, shapes, 2));
+	assert_int_equal(render_together(&d.p, shapes, both, 2, &d.out,
+					 &d.err), 0);
+	assert_string_equal(d.out.sql, "BEGIN NOT ATOMIC "
+		"INSERT INTO \"thing\" (\"size\") VALUES (w(?)); "
+		"IF ROW_COUNT() <> 1 THEN BEGIN "
+		"DECLARE uow BIGINT DEFAULT ROW_COUNT(); "
+		"SIGNAL SQLSTATE 'UOW01' SET MESSAGE_TEXT = uow; "
+		"END; END IF; "
+		"INSERT INTO \"thing\" (\"size\") VALUES (w(?)); "
+		"IF ROW_COUNT() <> 1 THEN BEGIN "
+		"DECLARE uow BIGINT DEFAULT ROW_COUNT(); "
+		"SIGNAL SQLSTATE 'UOW02' SET MESSAGE_TEXT = uow; "
+		"END; END IF; END");
+	expect_param(1, PARAM_NOW, SIZE, 1);
+	columns_add(&d.s.returned, ID);
+	assert_true(render_together_asks(&d.p, shapes, 2));
+	columns_remove(&d.s.returned, ID);
+	d.p.together = TOGETHER_WITH;
+	assert_true(render_together_asks(&d.p, shapes, 2));
 }
 
 /* In a block only a key comes back, and nothing where there is no way. */
@@ -371,6 +403,7 @@ int main(void)
 		CASE(returning_gives_keys_and_what_was_made),
 		CASE(keys_of_two_columns_match_by_both),
 		CASE(unlike_rows_are_counted_each_by_itself),
+		CASE(a_block_that_makes_nothing_gives_no_row),
 		CASE(what_the_database_makes_decides_what_fits)
 	};
 

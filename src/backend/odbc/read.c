@@ -171,14 +171,14 @@ static int no_number(struct odbc_conn *c, uow_error *err)
 }
 
 /* As text: exactly, and every driver can. */
-int read_integer(struct odbc_conn *c, struct stmt *st, size_t column,
-		 int64_t *out, uow_error *err)
+static int read_integer(struct odbc_conn *c, struct stmt *st, int64_t *out,
+			uow_error *err)
 {
 	char text[32] = "";
 	SQLLEN length = 0;
 
-	if (!sql_ok(SQLGetData(st->handle, (SQLUSMALLINT)column, SQL_C_CHAR,
-			       text, (SQLLEN)sizeof(text), &length)))
+	if (!sql_ok(SQLGetData(st->handle, 1, SQL_C_CHAR, text,
+			       (SQLLEN)sizeof(text), &length)))
 		return diag_stmt(c, st->handle, err);
 	if (length <= 0 || length >= (SQLLEN)sizeof(text) ||
 	    !text_to_int64(text, (size_t)length, out))
@@ -198,7 +198,7 @@ int read_number(struct odbc_conn *c, struct stmt *st, uint64_t *out,
 		return rc;
 	if (!rc)
 		return no_number(c, err);
-	rc = read_integer(c, st, 1, &n, err);
+	rc = read_integer(c, st, &n, err);
 	if (!rc && n < 0)
 		rc = no_number(c, err);
 	if (!rc)

@@ -144,10 +144,6 @@ int stmt_direct(struct odbc_conn *c, const char *sql, uow_error *err);
 /* For the seam: may a long result be read in parts? */
 bool read_pages(struct backend_conn *base);
 
-/* A column that no slot has, of the row that was fetched. */
-int read_integer(struct odbc_conn *c, struct stmt *st, size_t column,
-		 int64_t *out, uow_error *err);
-
 /* The result of an executed SELECT COUNT(*). */
 int read_number(struct odbc_conn *c, struct stmt *st, uint64_t *out,
 		uow_error *err);
