@@ -48,9 +48,12 @@ int read_open(struct backend_conn *base, const struct shape *s,
 	if (rc)
 		return rc;
 	rc = cursor_new(c, st, out, err);
-	if (rc)
+	if (rc) {
 		stmt_done(c, st);
-	else if (!render_limits(c->source->profile, s)) {
+	} else if (s->key_count) {
+		/* A key has one row: none is asked for behind the last. */
+		(*out)->limit = s->key_count;
+	} else if (!render_limits(c->source->profile, s)) {
 		(*out)->skip = s->offset;
 		(*out)->limit = s->limit;
 	}
