@@ -220,6 +220,7 @@ struct profile {
 	enum array_binding arrays;
 	enum tuple_test tuples;
 	char *row_id;		/* rowid */
+	bool join_keys;		/* reads of several keys */
 	enum returning returning;
 	enum together together;
 	char *plain_table;	/* SELECT by the table's name: 1, it is one */

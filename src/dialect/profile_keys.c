@@ -151,6 +151,7 @@ static const struct key keys[] = {
 	{ "batch", "arrays", KIND_ARRAYS, AT(arrays), false, 0, NULL },
 	{ "batch", "tuples", KIND_TUPLES, AT(tuples), false, 0, NULL },
 	{ "batch", "row_id", KIND_TEXT, AT(row_id), false, 0, NULL },
+	{ "batch", "join_keys", KIND_BOOL, AT(join_keys), false, 0, NULL },
 	{ "batch", "returning", KIND_RETURNING, AT(returning), false, 0,
 	  NULL },
 	{ "batch", "together", KIND_TOGETHER, AT(together), false, 0, NULL },

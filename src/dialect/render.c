@@ -69,7 +69,7 @@ static void put_selected(struct renderer *r, unsigned column, bool plain)
 	r->columns[r->column_count++] = column;
 }
 
-/* The columns of the set, and the table. */
+/* The columns of the set. */
 static void put_list(struct renderer *r, const struct columns *set, bool plain)
 {
 	bool first = true;
@@ -87,6 +87,10 @@ static void put_list(struct renderer *r, const struct columns *set, bool plain)
 		put_selected(r, i, plain);
 	}
 	assert(!first);
+}
+
+static void put_from(struct renderer *r)
+{
 	put(r, " FROM ");
 	put_table(r);
 }
@@ -96,6 +100,7 @@ static void put_select(struct renderer *r, const struct columns *set,
 {
 	put(r, "SELECT ");
 	put_list(r, set, plain);
+	put_from(r);
 }
 
 /* All key columns of one tuple. */
@@ -237,6 +242,31 @@ static void put_lock(struct renderer *r, const struct shape *s,
 	}
 }
 
+/* Are the keys rows of their own, and not a list behind IN? */
+static bool joins_keys(const struct renderer *r, const struct shape *s)
+{
+	return r->p->join_keys && s->key_count > 1 && r->m->key_count == 1 &&
+	       s->lock == UOW_LOCK_NONE;
+}
+
+static void put_joined_keys(struct renderer *r, size_t count)
+{
+	unsigned key = r->m->keys[0];
+	size_t i;
+
+	put(r, " FROM (VALUES ");
+	for (i = 0; i < count; i++) {
+		put(r, i ? ", (" : "(");
+		put_operand(r, PARAM_KEY, key, i);
+		put(r, ")");
+	}
+	put(r, ") AS uow_keys CROSS JOIN ");
+	put_table(r);
+	put(r, " ON ");
+	put_compared(r, key);
+	put(r, " = uow_keys.column1");
+}
+
 static void put_read(struct renderer *r, const struct shape *s)
 {
 	put(r, "SELECT ");
@@ -245,6 +275,11 @@ static void put_read(struct renderer *r, const struct shape *s)
 	put_list(r, &s->mapping->all, false);
 	if (r->rc)
 		return;
+	if (joins_keys(r, s)) {
+		put_joined_keys(r, s->key_count);
+		return;
+	}
+	put_from(r);
 	put_lock(r, s, true);
 	put_where(r, s);
 	put_order(r, s);

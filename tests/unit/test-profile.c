@@ -140,7 +140,7 @@ static const char every_key[] =
 	"[counts]\nsingle = total\nbatch = each\nask = gb\n"
 	"[batch]\ninsert = unnest 2-1000 , values 100\nupdate = join 9\n"
 	"delete = in 7-20,array 3\narrays = rows\ntuples = list\n"
-	"row_id = ctid\nreturning = insert\ntogether = block\n"
+	"row_id = ctid\njoin_keys = yes\nreturning = insert\ntogether = block\n"
 	"plain_table = SELECT ?\nmade_key = SELECT ?, ?\n"
 	"keys = last\nmarkers = 999\nrowset = 50\nstream = 70\npages = 4\n"
 	"[type.uuid]\ncast = UUID\n"
@@ -221,6 +221,7 @@ static void batch_keys_reach_their_members(void **state)
 	assert_int_equal(p->arrays, ARRAYS_ROWS);
 	assert_int_equal(p->tuples, TUPLES_LIST);
 	assert_string_equal(p->row_id, "ctid");
+	assert_true(p->join_keys);
 	assert_int_equal(p->returning, RETURNING_INSERT);
 	assert_int_equal(p->together, TOGETHER_BLOCK);
 	assert_string_equal(p->plain_table, "SELECT ?");

@@ -257,6 +257,31 @@ static void select_by_keys_takes_each_tuple(void **state)
 	       "\"a\" = ? AND \"b\" = ?");
 }
 
+static void keys_of_one_column_can_be_joined(void **state)
+{
+	const char *from = strstr(SELECT_SQL, " FROM ");
+	char sql[1000];
+
+	(void)state;
+	d.s.op = SHAPE_SELECT;
+	d.p.join_keys = true;
+	d.s.key_count = 2;
+	snprintf(sql, sizeof(sql), "%.*s FROM (VALUES (?), (?)) AS uow_keys "
+		 "CROSS JOIN %s ON \"id\" = uow_keys.column1",
+		 (int)(from - SELECT_SQL), SELECT_SQL, from + 6);
+	expect(sql);
+	expect_param(1, PARAM_KEY, ID, 1);
+	d.s.key_count = 1;
+	expect(SELECT_SQL " WHERE \"id\" = ?");
+	d.s.key_count = 0;
+	expect(SELECT_SQL);
+	d.s.mapping = d.pair;
+	d.forms[2] = &d.plain;
+	d.s.key_count = 2;
+	expect("SELECT \"a\", \"b\", \"c\" FROM \"my schema\".\"pair\" WHERE "
+	       "(\"a\" = ? AND \"b\" = ?) OR (\"a\" = ? AND \"b\" = ?)");
+}
+
 static void comparisons_use_the_plain_column(void **state)
 {
 	static const struct {
@@ -628,6 +653,7 @@ int main(void)
 		CASE(delete_is_by_the_whole_key),
 		CASE(select_reads_through_the_forms),
 		CASE(select_by_keys_takes_each_tuple),
+		CASE(keys_of_one_column_can_be_joined),
 		CASE(comparisons_use_the_plain_column),
 		CASE(everything_needs_no_where),
 		CASE(lists_and_null_tests_are_rendered),
