@@ -14,6 +14,7 @@ tests_contract_contract_SOURCES = \
 	%D%/cases-cluster.c \
 	%D%/cases-counters.c \
 	%D%/cases-criteria.c \
+	%D%/cases-crowd.c \
 	%D%/cases-crud.c \
 	%D%/cases-cut.c \
 	%D%/cases-db.c \
@@ -67,6 +68,8 @@ tests_contract_contract_SOURCES = \
 	%D%/errors.c \
 	%D%/errors.h \
 	%D%/fixture.c \
+	%D%/forced.c \
+	%D%/forced.h \
 	%D%/interposed.c \
 	%D%/made.c \
 	%D%/refused.c \

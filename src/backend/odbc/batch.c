@@ -309,6 +309,34 @@ static void find_refused(struct odbc_conn *c, const struct rows *r,
 	c->failed = true;
 }
 
+bool undone_to_look(struct odbc_conn *c, const uow_error *err)
+{
+	if (err->code != UOW_ECONFLICT || strncmp(err->sqlstate, "40", 2) ||
+	    c->options.simple || c->nested || c->base.joined ||
+	    c->base.broken ||
+	    !sql_ok(SQLEndTran(SQL_HANDLE_DBC, c->dbc, SQL_ROLLBACK)))
+		return false;
+	c->started = false;
+	return true;
+}
+
+/*
+ * On a snapshot there is no count that is short: the statement fails, and says
+ * of one row only that somebody else has written it.
+ */
+static void find_overtaken(struct odbc_conn *c, const struct rows *r,
+			   int64_t *failed, const uow_error *err)
+{
+	size_t i;
+
+	if (!undone_to_look(c, err))
+		return;
+	for (i = 0; *failed < 0 && i < r->count; i++)
+		if (verify_overtaken(c, r->shape, &r->list[i]))
+			*failed = (int64_t)i;
+	c->failed = true;
+}
+
 /* Not of the rows: the same statement would be refused again. */
 static bool is_about_text(const uow_error *err)
 {
@@ -353,6 +381,8 @@ int batch_write(struct odbc_conn *c, const struct rows *r, struct way *w,
 		way_proved(c->source, r->shape, w);
 		return 0;
 	}
+	if (*failed < 0)
+		find_overtaken(c, r, failed, err);
 	/* Nothing is found out by a second try if the row is known. */
 	if (*failed >= 0 || !failure_of_rows(err) || c->base.broken)
 		return rc;

@@ -120,6 +120,12 @@ bool failure_of_rows(const uow_error *err);
 bool failures_alike(const uow_error *a, const uow_error *b);
 
 /*
+ * Is it a failed serialization, of a unit that nothing outlives? Then it is
+ * rolled back: the rows can be looked at as the others have left them.
+ */
+bool undone_to_look(struct odbc_conn *c, const uow_error *err);
+
+/*
  * The values of the rows as the statement wants them: array literals, one text
  * for each column (lists.c), or arrays of parameters (array.c).
  */

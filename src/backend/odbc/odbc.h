@@ -342,6 +342,13 @@ int verify_row(struct odbc_conn *c, const struct shape *s,
 	       const struct write_row *row, uow_error *err);
 
 /*
+ * In a new transaction: has somebody else changed or removed the row? Looked
+ * at without a lock, for which others would have to be waited.
+ */
+bool verify_overtaken(struct odbc_conn *c, const struct shape *s,
+		      const struct write_row *row);
+
+/*
  * Why did a statement of s miss its row? Sets and returns UOW_ECONFLICT, or
  * where columns are added to, after a look at the row, UOW_ENOTFOUND or
  * UOW_EDATA.

@@ -326,6 +326,19 @@ static void find_refused(struct odbc_conn *c, const struct stage *m,
 	c->failed = true;
 }
 
+static void find_overtaken(struct odbc_conn *c, const struct stage *m,
+			   size_t *failed, const uow_error *err)
+{
+	size_t i;
+
+	if (!undone_to_look(c, err))
+		return;
+	for (i = 0; *failed == SIZE_MAX && i < m->count; i++)
+		if (verify_overtaken(c, m->shapes[i], &m->rows[i]))
+			*failed = i;
+	c->failed = true;
+}
+
 static int write_members(struct odbc_conn *c, const struct stage *m,
 			 bool proved, size_t *failed, uow_error *err)
 {
@@ -342,6 +355,8 @@ static int write_members(struct odbc_conn *c, const struct stage *m,
 		rc = batch_savepoint(c, SAVEPOINT_RELEASE, err);
 	if (!rc && !proved)
 		note(c, m, false);
+	if (rc && *failed == SIZE_MAX)
+		find_overtaken(c, m, failed, err);
 	if (!rc || *failed != SIZE_MAX || !failure_of_rows(err) ||
 	    c->base.broken)
 		return rc;

@@ -84,6 +84,19 @@ int verify_row(struct odbc_conn *c, const struct shape *s,
 	return rc ? 0 : verify_missed(c, s, row, err);
 }
 
+bool verify_overtaken(struct odbc_conn *c, const struct shape *s,
+		      const struct write_row *row)
+{
+	uow_error ignored = UOW_ERROR_INIT;
+	struct shape look;
+
+	if (s->op == SHAPE_INSERT)
+		return false;
+	this_row(s, &look);
+	look.versioned = s->versioned;
+	return !read_one(c, &look, row, NULL, NULL, &ignored);
+}
+
 static int conflict(uow_error *err)
 {
 	return error_set(err, UOW_ECONFLICT, "the row was changed or removed "
