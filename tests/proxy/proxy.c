@@ -319,12 +319,11 @@ static void accept_control(struct proxy *p)
 	p->controls[p->control_count++].length = 0;
 }
 
-static void wait_for_one(struct proxy *p, struct pollfd *fds, nfds_t n)
+static void wait_for_one(struct pollfd *fds, nfds_t n, uint64_t due)
 {
-	uint64_t due = relay_due(&p->relay), now = proxy_now(), left;
+	uint64_t now = proxy_now(), left = due > now ? due - now : 0;
 	struct timespec t;
 
-	left = due > now ? due - now : 0;
 	t.tv_sec = (time_t)(left / 1000000);
 	t.tv_nsec = (long)(left % 1000000) * 1000;
 	if (ppoll(fds, n, due == UINT64_MAX ? NULL : &t, NULL) < 0)
@@ -343,6 +342,7 @@ static void turn(struct proxy *p)
 {
 	static struct pollfd fds[OTHERS + 2 * PAIRS_MAX];
 	struct pollfd *controls = fds + 3, *pairs;
+	uint64_t now = proxy_now();
 	size_t i, n;
 
 	memset(fds, 0, OTHERS * sizeof(*fds));
@@ -354,8 +354,8 @@ static void turn(struct proxy *p)
 	for (i = 0; i < 3 + p->control_count; i++)
 		fds[i].events = POLLIN;
 	pairs = controls + p->control_count;
-	n = 3 + p->control_count + relay_poll(&p->relay, pairs);
-	wait_for_one(p, fds, n);
+	n = 3 + p->control_count + relay_poll(&p->relay, pairs, now);
+	wait_for_one(fds, n, relay_due(&p->relay, now));
 	relay_ready(&p->relay, pairs);
 	controls_ready(p, controls);
 	if (fds[0].revents)

@@ -382,9 +382,8 @@ static void poll_one(struct pollfd *out, int fd, short events)
 	out->revents = 0;
 }
 
-size_t relay_poll(const struct relay *r, struct pollfd *fds)
+size_t relay_poll(const struct relay *r, struct pollfd *fds, uint64_t now)
 {
-	uint64_t now = proxy_now();
 	size_t i;
 
 	for (i = 0; i < r->pair_count; i++) {
@@ -424,9 +423,9 @@ static uint64_t earlier(uint64_t a, uint64_t now, const struct way *w)
 		w->first->due : a;
 }
 
-uint64_t relay_due(const struct relay *r)
+uint64_t relay_due(const struct relay *r, uint64_t now)
 {
-	uint64_t due = UINT64_MAX, now = proxy_now();
+	uint64_t due = UINT64_MAX;
 	size_t i;
 
 	for (i = 0; i < r->pair_count; i++) {

@@ -79,12 +79,16 @@ struct relay {
 
 bool relay_init(struct relay *r, int port);
 void relay_accept(struct relay *r, int client);
-/* Add what the connections wait for to fds; how many were added. */
-size_t relay_poll(const struct relay *r, struct pollfd *fds);
+/*
+ * Add what the connections wait for to fds; how many were added. Bytes that are
+ * due wait for their socket, others for their time: with one now for this and
+ * relay_due() none is forgotten.
+ */
+size_t relay_poll(const struct relay *r, struct pollfd *fds, uint64_t now);
 /* The same fds, polled. */
 void relay_ready(struct relay *r, const struct pollfd *fds);
-/* When something is due, UINT64_MAX: never. */
-uint64_t relay_due(const struct relay *r);
+/* When something more is due, UINT64_MAX: never. */
+uint64_t relay_due(const struct relay *r, uint64_t now);
 /* Do what is due. */
 void relay_tick(struct relay *r);
 void relay_cut_all(struct relay *r);

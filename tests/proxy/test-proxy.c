@@ -13,6 +13,7 @@
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -299,6 +300,30 @@ static void delay_is_that_of_a_long_wire(void **state)
 	talk(w);
 }
 
+/* Also what becomes due while the proxy makes ready to sleep. */
+static void nothing_delayed_is_slept_over(void **state)
+{
+	struct wire *w = *state;
+	struct pollfd server = { w->server, POLLIN, 0 };
+	struct pollfd client = { w->client, POLLIN, 0 };
+	char delay[40];
+	int i;
+
+	for (i = 0; i < 4000; i++) {
+		if (i % 100 == 0) {
+			snprintf(delay, sizeof(delay), "delay %d %d",
+				 1 + i / 100, 1 + i / 100);
+			arm(w, delay);
+		}
+		says(w->client, "ask");
+		assert_int_equal(poll(&server, 1, 3000), 1);
+		hears(w->server, "ask");
+		says(w->server, "answer");
+		assert_int_equal(poll(&client, 1, 3000), 1);
+		hears(w->client, "answer");
+	}
+}
+
 static void new_connections_can_be_refused_or_not_answered(void **state)
 {
 	struct wire *w = *state;
@@ -370,6 +395,7 @@ int main(void)
 		TEST(a_host_vanishes_with_the_request),
 		TEST(an_answer_is_cut_in_the_middle),
 		TEST(delay_is_that_of_a_long_wire),
+		TEST(nothing_delayed_is_slept_over),
 		TEST(new_connections_can_be_refused_or_not_answered),
 		TEST(random_faults_repeat_with_their_seed),
 		TEST(mistakes_are_answered),
