@@ -321,6 +321,19 @@ def more_lines(bench):
     return out
 
 
+def void_lines(bench, heads):
+    """Why there is no figure, each reason once."""
+    found = {}
+    for (name, w, label), c in bench.cells.items():
+        if c.void and (label, w) in heads:
+            what = name if c.known else "%s %s" % (name, w)
+            whom = found.setdefault((label, c.known or c.void), [])
+            if what not in whom:
+                whom.append(what)
+    return ["Void on %s: %s: %s." % (label, ", ".join(whom), why)
+            for (label, why), whom in found.items()]
+
+
 def middle(values):
     return sorted(values)[len(values) // 2] if values else 0
 
@@ -394,6 +407,8 @@ def write_markdown(bench, peers, path, took):
             name = "**%s**" % p.name if p.name == "uow" else p.name
             out.append("| %s | %s |" % (name, " | ".join(line)))
     out += [""] + details(bench, heads)
+    for line in void_lines(bench, heads):
+        out += ["", line]
     out += [""] + more_lines(bench) + ["", machine(bench, took) + "."]
     found = ["%s %s" % v for v in versions()]
     if found:

@@ -11,7 +11,7 @@ python3 -c 'import os' 2>/dev/null || {
 	echo "1..0 # SKIP no python3"
 	exit 0
 }
-plan 7
+plan 8
 scratch
 real=$abs_builddir/tests/bench
 fake=$tmp/tests/bench
@@ -83,6 +83,31 @@ verdict "who fails is void, and no password is told" "$(
 verdict "who is absent is said to be" "$(
 	grep -q '^absent: libzdb: not installed' "$tmp/said" ||
 		cat "$tmp/said")"
+# No peer of SQLite's drivers has one, but in W6.
+verdict "a reason that is known is given once, for all of its peers" "$(
+	cd "$tmp" && PYTHONDONTWRITEBYTECODE=1 python3 - "$srcdir" <<'END'
+import importlib.machinery, importlib.util, sys, types
+sys.path.insert(0, sys.argv[1] + "/tests/bench")
+import report
+loader = importlib.machinery.SourceFileLoader(
+    "run", sys.argv[1] + "/tests/bench/run")
+run = importlib.util.module_from_spec(
+    importlib.util.spec_from_loader("run", loader))
+loader.exec_module(run)
+bench = types.SimpleNamespace(cells={})
+for name, workload, dbms in (("soci", "W1", "virtuoso"),
+                             ("soci", "W2", "virtuoso"),
+                             ("qt", "W1", "virtuoso"),
+                             ("qt", "W1", "sqlite")):
+    cell = bench.cells[name, workload, dbms] = run.Cell()
+    cell.known = run.known(name, workload, dbms)
+    cell.void = "SIGABRT"
+heads = [(d, w) for d in ("virtuoso", "sqlite") for w in ("W1", "W2")]
+lines = [s.split(": ")[:2] for s in report.void_lines(bench, heads)]
+if lines != [["Void on virtuoso", "soci, qt"], ["Void on sqlite", "qt W1"]]:
+    print(lines)
+END
+)"
 verdict "the page and the table are written" "$(
 	for file in bench.html bench.md bench-runs.tsv; do
 		test -s "$tmp/$file" || echo "no $file"
