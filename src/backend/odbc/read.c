@@ -174,19 +174,20 @@ static int no_number(struct odbc_conn *c, uow_error *err)
 }
 
 /* As text: exactly, and every driver can. */
-static int read_integer(struct odbc_conn *c, struct stmt *st, int64_t *out,
-			uow_error *err)
+int read_integer(struct odbc_conn *c, struct stmt *st, int64_t *out,
+		 uow_error *err)
 {
 	char text[32] = "";
 	SQLLEN length = 0;
+	int rc = stmt_fetch(c, st, err);
 
+	if (rc <= 0)
+		return rc;
 	if (!sql_ok(SQLGetData(st->handle, 1, SQL_C_CHAR, text,
 			       (SQLLEN)sizeof(text), &length)))
 		return diag_stmt(c, st->handle, err);
-	if (length <= 0 || length >= (SQLLEN)sizeof(text) ||
-	    !text_to_int64(text, (size_t)length, out))
-		return no_number(c, err);
-	return 0;
+	return length > 0 && length < (SQLLEN)sizeof(text) &&
+	       text_to_int64(text, (size_t)length, out);
 }
 
 /* SELECT COUNT(*) has one column of no field. */
@@ -194,19 +195,14 @@ int read_number(struct odbc_conn *c, struct stmt *st, uint64_t *out,
 		uow_error *err)
 {
 	int64_t n;
-	int rc;
+	int rc = read_integer(c, st, &n, err);
 
-	rc = stmt_fetch(c, st, err);
 	if (rc < 0)
 		return rc;
-	if (!rc)
+	if (!rc || n < 0)
 		return no_number(c, err);
-	rc = read_integer(c, st, &n, err);
-	if (!rc && n < 0)
-		rc = no_number(c, err);
-	if (!rc)
-		*out = (uint64_t)n;
-	return rc;
+	*out = (uint64_t)n;
+	return 0;
 }
 
 int read_count(struct backend_conn *base, const struct shape *s,

@@ -144,6 +144,10 @@ int stmt_direct(struct odbc_conn *c, const char *sql, uow_error *err);
 /* For the seam: may a long result be read in parts? */
 bool read_pages(struct backend_conn *base);
 
+/* Of an executed statement's first row: 1; 0: there is none, or no number. */
+int read_integer(struct odbc_conn *c, struct stmt *st, int64_t *out,
+		 uow_error *err);
+
 /* The result of an executed SELECT COUNT(*). */
 int read_number(struct odbc_conn *c, struct stmt *st, uint64_t *out,
 		uow_error *err);

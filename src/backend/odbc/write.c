@@ -5,7 +5,6 @@
 
 #include "base/clock.h"
 #include "base/errors.h"
-#include "base/text.h"
 #include "model/field.h"
 
 /*
@@ -18,27 +17,6 @@
 enum { BATCH_BYTES = 1 << 20 };
 
 /* The key that the last insert made, by the profile's statement. */
-static int fetch_last_key(struct odbc_conn *c, int64_t *out, uow_error *err)
-{
-	struct stmt *st = c->last_key;
-	char text[32] = "";
-	SQLLEN length = 0;
-	int rc;
-
-	rc = stmt_fetch(c, st, err);
-	if (rc < 0)
-		return rc;
-	if (rc && !sql_ok(SQLGetData(st->handle, 1, SQL_C_CHAR, text,
-				     (SQLLEN)sizeof(text), &length)))
-		return diag_stmt(c, st->handle, err);
-	if (!rc || length <= 0 || length >= (SQLLEN)sizeof(text) ||
-	    !text_to_int64(text, (size_t)length, out))
-		rc = error_set(err, UOW_EDATA, "the database gave no key");
-	else
-		rc = 0;
-	return rc;
-}
-
 int last_key(struct odbc_conn *c, int64_t *out, uow_error *err)
 {
 	const struct profile *p = c->source->profile;
@@ -48,11 +26,13 @@ int last_key(struct odbc_conn *c, int64_t *out, uow_error *err)
 		return error_set(err, UOW_ENOTSUP, "profile %s cannot read "
 				 "generated keys", p->name);
 	rc = stmt_execute_kept(c, p->last_key, &c->last_key, err);
-	if (!rc) {
-		rc = fetch_last_key(c, out, err);
-		stmt_rest(c, c->last_key);
-	}
-	return rc;
+	if (rc)
+		return rc;
+	rc = read_integer(c, c->last_key, out, err);
+	stmt_rest(c, c->last_key);
+	if (!rc)
+		return error_set(err, UOW_EDATA, "the database gave no key");
+	return rc < 0 ? rc : 0;
 }
 
 static int read_last_key(struct odbc_conn *c, const struct mapping *m,
