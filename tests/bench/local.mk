@@ -97,6 +97,8 @@ bench-peers:
 
 # The ratios of the last run go into the README.
 bench-readme:
+	@test -s bench.md || { \
+		echo "no bench.md here: make bench writes it" >&2; exit 1; }
 	$(AWK) '/^<!-- bench.md -->/ { print; \
 			while ((getline line < "bench.md") > 0) print line; \
 			skip = 1; next } \
