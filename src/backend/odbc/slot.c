@@ -363,12 +363,41 @@ static void put_point(SQLHSTMT h, const struct slot *s, size_t length)
 		*at = '.';
 }
 
+/*
+ * What most columns hold, read straight: a whole number in a text, of fewer
+ * digits than could be too many. Anything else is value_decode()'s.
+ */
+static bool get_digits(const struct slot *s, void *row)
+{
+	const char *at = s->buffer, *end;
+	bool minus;
+	int64_t n = 0;
+
+	if (s->kind != FORM_TEXT || s->type != UOW_TYPE_INT64 || !s->field ||
+	    s->fetched_by_parts || s->indicator < 1 || s->indicator > 18 ||
+	    (size_t)s->indicator >= s->capacity)
+		return false;
+	end = at + s->indicator;
+	minus = *at == '-';
+	at += minus;
+	if (at == end)
+		return false;
+	for (; at < end; at++) {
+		if (*at < '0' || *at > '9')
+			return false;
+		n = n * 10 + (*at - '0');
+	}
+	return field_put_integer(s->field, row, minus ? -n : n);
+}
+
 int slot_get(struct odbc_conn *c, SQLHSTMT h, struct slot *s, void *row,
 	     struct arena *texts, uow_error *err)
 {
 	size_t length = 0, nul = s->kind == FORM_TEXT;
 	int rc;
 
+	if (get_digits(s, row))
+		return 0;
 	if (s->fetched_by_parts) {
 		rc = get_parts(c, h, s, &length, err);
 		if (rc)
