@@ -3,6 +3,7 @@
 #define BASE_ERRORS_H
 
 #include <stdarg.h>
+#include <string.h>
 #include <uow/error.h>
 
 /*
@@ -21,6 +22,7 @@ static inline void error_none(uow_error *err)
 	err->sqlstate[0] = err->step[0] = err->message[0] = '\0';
 	err->entity[0] = err->key[0] = '\0';
 	err->row = -1;
+	memset(err->reserved, 0, sizeof(err->reserved));
 }
 
 /* Start over: code and message; everything else as UOW_ERROR_INIT. */

@@ -225,9 +225,10 @@ static int reserve_identities(const struct flush *f)
 
 static int plan_changes(struct flush *f)
 {
-	uow_error err = UOW_ERROR_INIT;
+	uow_error err;
 	int rc;
 
+	error_none(&err);
 	rc = make_changes(f);
 	if (!rc)
 		rc = make_links(f);

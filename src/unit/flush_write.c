@@ -442,9 +442,10 @@ static int check_keys(const struct flush *f, const struct plan_batch *batches,
 static int write_batches(struct flush *f, const struct plan_batch *batches,
 			 size_t count)
 {
-	uow_error err = UOW_ERROR_INIT;
+	uow_error err;
 	int rc;
 
+	error_none(&err);
 	rc = unit_in_time(f->unit);
 	if (!rc)
 		rc = pages_keep(f->unit);

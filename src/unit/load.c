@@ -200,11 +200,12 @@ int load_open(uow_repository *r, const struct shape *s,
 	      const struct read_args *args, struct backend_cursor **out)
 {
 	struct backend_conn *c = r->unit->conn;
-	uow_error err = UOW_ERROR_INIT;
+	uow_error err;
 	int rc = unit_in_time(r->unit);
 
 	if (rc)
 		return rc;
+	error_none(&err);
 	rc = c->ops->read(c, s, args, out, &err);
 	if (rc)
 		return load_read_failed(r, s->key_count == 1 ?

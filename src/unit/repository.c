@@ -102,9 +102,9 @@ static uow_repository *repository_new(uow_unit *u, const struct mapping *m)
 
 uow_repository *uow_repository_of(uow_unit *u, const uow_entity *e)
 {
-	uow_error err = UOW_ERROR_INIT;
 	const struct mapping *m;
 	uow_repository *r;
+	uow_error err;
 
 	if (!u || unit_check(u))
 		return NULL;
@@ -115,6 +115,7 @@ uow_repository *uow_repository_of(uow_unit *u, const uow_entity *e)
 		unit_failf(u, UOW_EINVAL, "no entity given");
 		return NULL;
 	}
+	error_none(&err);
 	if (db_mapping(u->db, e, &m, &err)) {
 		if (!err.entity[0])
 			error_entity(&err, e->name);

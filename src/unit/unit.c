@@ -113,8 +113,9 @@ int unit_fail_returned(uow_unit *u, const char *who, int returned)
 
 int unit_in_time(uow_unit *u)
 {
-	uow_error e = UOW_ERROR_INIT;
+	uow_error e;
 
+	error_none(&e);
 	if (db_check_process(u->db, &e))
 		return unit_fail(u, &e);
 	if (uow_canceler_is_set(u->options.canceler))
@@ -366,8 +367,9 @@ static int prepare(uow_unit *u)
 static int commit(uow_unit *u)
 {
 	enum outcome outcome = OUTCOME_UNKNOWN;
-	uow_error e = UOW_ERROR_INIT;
+	uow_error e;
 
+	error_none(&e);
 	u->conn->ops->commit(u->conn, &outcome, &e);
 	if (outcome == OUTCOME_COMMITTED) {
 		committed(u);
