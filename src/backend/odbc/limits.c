@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "backend/odbc/odbc.h"
+#include "backend/odbc/stmt.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -150,7 +150,7 @@ int limits_deadline(struct odbc_conn *c, uow_error *err)
 }
 
 /* Seconds left, rounded up, for drivers that keep SQL_ATTR_QUERY_TIMEOUT. */
-void limits_statement(struct odbc_conn *c, SQLHSTMT handle)
+void limits_statement(struct odbc_conn *c, struct stmt *st)
 {
 	const struct profile *p = c->source->profile;
 	uint64_t until = c->options.deadline;
@@ -167,8 +167,12 @@ void limits_statement(struct odbc_conn *c, SQLHSTMT handle)
 				     999999) / 1000000);
 	if (until != DEADLINE_NONE && !seconds)
 		seconds = 1;
-	SQLSetStmtAttr(handle, SQL_ATTR_QUERY_TIMEOUT,
-		       (SQLPOINTER)seconds, 0);
+	/* Nobody else sets it; what a new handle has may be the program's. */
+	if (st->timed && st->timeout == seconds)
+		return;
+	st->timeout = seconds;
+	st->timed = sql_ok(SQLSetStmtAttr(st->handle, SQL_ATTR_QUERY_TIMEOUT,
+					  (SQLPOINTER)seconds, 0));
 }
 
 void limits_put_back(struct odbc_conn *c)

@@ -251,7 +251,7 @@ int limits_lock(struct odbc_conn *c, uow_error *err);
 /* What is left of the unit's time, before a statement. */
 int limits_deadline(struct odbc_conn *c, uow_error *err);
 /* The same, and the wait for locks, where the driver itself keeps time. */
-void limits_statement(struct odbc_conn *c, SQLHSTMT handle);
+void limits_statement(struct odbc_conn *c, struct stmt *st);
 /* After the unit: an adopted connection as it was. */
 void limits_put_back(struct odbc_conn *c);
 /* c->isolation, where the driver's word for it is not to be trusted. */

@@ -499,7 +499,7 @@ int stmt_execute(struct odbc_conn *c, struct stmt *st, SQLLEN *affected,
 		rc = stmt_count_ready(c, st, err);
 	if (rc)
 		return rc;
-	limits_statement(c, st->handle);
+	limits_statement(c, st);
 	rc = execute_streaming(c, st, &hit, err);
 	if (rc && st->cached_hit && !stmt_renew(c, st, err))
 		rc = execute_streaming(c, st, &hit, err);

@@ -26,6 +26,8 @@ struct stmt {
 	const struct mapping *mapping;
 	struct slot *params, *columns;
 	size_t param_count, column_count;
+	SQLULEN timeout;		/* that the handle has, if timed */
+	bool timed;
 	bool busy, open, cached_hit;
 	bool stuck;			/* its cursor could not be closed */
 	bool none;			/* executed: SQL_NO_DATA */

@@ -209,8 +209,8 @@ static int execute(struct odbc_conn *c, struct stmt *st,
 		   const struct stage *m, int64_t *hits, size_t *done,
 		   uow_error *err)
 {
-	bool asks = render_together_asks(c->source->profile, m->shapes,
-					 m->count);
+	const struct profile *p = c->source->profile;
+	bool asks = render_together_asks(p, m->shapes, m->count);
 	int rc;
 
 	*done = m->count;
@@ -221,7 +221,7 @@ static int execute(struct odbc_conn *c, struct stmt *st,
 		rc = read_counts(c, st, m, hits, err);
 	if (!rc && asks)
 		rc = read_returned(c, st, m, hits, err);
-	if (!rc && asks)
+	if (!rc && asks && p->together == TOGETHER_BLOCK)
 		rc = no_more(c, st, err);
 	if (rc && !asks && read_missed(c, m, hits, done, err))
 		rc = 0;
@@ -343,9 +343,10 @@ static int write_members(struct odbc_conn *c, const struct stage *m,
 			 bool proved, size_t *failed, uow_error *err)
 {
 	bool guarded = !proved || !c->anew;
-	uow_error second = UOW_ERROR_INIT;
+	uow_error second;
 	int rc = write_in_time(c, err);
 
+	error_none(&second);
 	if (!rc && guarded)
 		rc = batch_savepoint(c, SAVEPOINT_SET, err);
 	if (rc)
