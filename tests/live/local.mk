@@ -56,14 +56,20 @@ doctor-profiles: src/uow tests/live/tables
 noinst_PROGRAMS += %D%/acknowledged
 tests_live_acknowledged_SOURCES = %D%/acknowledged.c
 
-# For pool-threads.sh: more threads than connections. make soak: for longer.
+# For pool-threads.sh: more threads than connections. make soak: for longer; in
+# a build with ThreadSanitizer with SOAK_UNITS=20000. soak-memcheck: valgrind.
 noinst_PROGRAMS += %D%/pool-threads
 tests_live_pool_threads_SOURCES = %D%/pool-threads.c
 SOAK_UNITS = 200000
 soak: tests/live/pool-threads
+	$(sanitizer_environment) \
 	srcdir='$(srcdir)' UOW_POOL_UNITS=$(SOAK_UNITS) \
 		$(SHELL) $(srcdir)/%D%/pool-threads.sh
-.PHONY: soak
+soak-memcheck: tests/live/pool-threads
+	srcdir='$(srcdir)' UOW_POOL_UNITS=2000 \
+	UOW_POOL_RUN='$(VALGRIND) $(memcheck_flags) --fair-sched=yes' \
+		$(SHELL) $(srcdir)/%D%/pool-threads.sh
+.PHONY: soak soak-memcheck
 noinst_PROGRAMS += %D%/control
 tests_live_control_SOURCES = %D%/control.c
 tests_live_control_LDADD = $(ODBC_LIBS)
