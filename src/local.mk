@@ -51,6 +51,8 @@ libuow_core_la_SOURCES += \
 	%D%/model/row.h \
 	%D%/model/shape.c \
 	%D%/model/shape.h \
+	%D%/model/span.c \
+	%D%/model/span.h \
 	%D%/model/text.c \
 	%D%/model/text.h
 libuow_core_la_SOURCES += \

@@ -36,35 +36,6 @@ const void *entry_key_row(const struct entry *e)
 
 /* -- spans -- */
 
-/* Into its place by offset. */
-static size_t span_insert(struct span *spans, size_t count, size_t offset,
-			  size_t size)
-{
-	size_t i = count;
-
-	for (; i && spans[i - 1].offset > offset; i--)
-		spans[i] = spans[i - 1];
-	spans[i].offset = offset;
-	spans[i].size = size;
-	return count + 1;
-}
-
-/* Those that touch or overlap become one. */
-static size_t spans_merge(struct span *spans, size_t count)
-{
-	struct span *last = spans;
-	size_t i, end;
-
-	for (i = 1; i < count; i++) {
-		end = spans[i].offset + spans[i].size;
-		if (spans[i].offset > last->offset + last->size)
-			*++last = spans[i];
-		else if (end > last->offset + last->size)
-			last->size = end - last->offset;
-	}
-	return (size_t)(last - spans) + 1;
-}
-
 static int make_spans(uow_repository *r)
 {
 	const struct mapping *m = r->mapping;
@@ -77,12 +48,11 @@ static int make_spans(uow_repository *r)
 		return UOW_ENOMEM;
 	for (i = 0; i < m->count; i++) {
 		f = &m->fields[i];
-		n = span_insert(spans, n, f->offset, f->size);
+		n = spans_add(spans, n, f->offset, f->size);
 		/* That of texts is their pointer. */
 		if (f->null_offset != UOW_NOT_NULL &&
 		    f->null_offset != f->offset)
-			n = span_insert(spans, n, f->null_offset,
-					sizeof(bool));
+			n = spans_add(spans, n, f->null_offset, sizeof(bool));
 	}
 	r->span_count = spans_merge(spans, n);
 	r->spans = spans;

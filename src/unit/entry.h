@@ -2,6 +2,7 @@
 #ifndef UNIT_ENTRY_H
 #define UNIT_ENTRY_H
 
+#include "model/span.h"
 #include "unit/unit.h"
 
 /*
@@ -72,11 +73,6 @@ bool identity_has(const struct identity *map, const struct entry *e);
 /* Nothing if it is not. */
 void identity_remove(struct identity *map, const struct entry *e);
 
-/* A run of bytes of the struct that belong to mapped members. */
-struct span {
-	size_t offset, size;
-};
-
 struct uow_repository {
 	uow_unit *unit;
 	const struct mapping *mapping;
@@ -85,7 +81,8 @@ struct uow_repository {
 	size_t entry_count;
 	struct entry *spare;		/* allocated, not used by its read */
 	void *scratch;			/* a struct for keys; zeroed members */
-	struct span *spans;		/* made with the first entry */
+	struct span *spans;		/* of mapped members; made with the
+					   first entry */
 	size_t span_count;
 	size_t seen, unseen;		/* see spelling.h */
 	bool spelling_doubt, spelling_checks;
