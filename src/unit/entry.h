@@ -68,6 +68,15 @@ struct entry *identity_find(const struct identity *map,
 			    const struct mapping *m, const void *row,
 			    uint32_t hash);
 void identity_insert(struct identity *map, struct entry *e);
+/*
+ * Both in one walk, for rows that are read: *place is where an entry of this
+ * hash belongs if none was found, until the map changes. There is room for it
+ * (identity_reserve()).
+ */
+struct entry *identity_look(const struct identity *map,
+			    const struct mapping *m, const void *row,
+			    uint32_t hash, size_t *place);
+void identity_put(struct identity *map, struct entry *e, size_t place);
 /* Is this very entry there, under e->hash? */
 bool identity_has(const struct identity *map, const struct entry *e);
 /* Nothing if it is not. */

@@ -42,27 +42,36 @@ void identity_release(struct identity *map)
 	map->count = 0;
 }
 
+static void slot_fill(struct identity *map, size_t i, uint32_t hash,
+		      struct entry *e)
+{
+	map->slots[i].hash = hash;
+	memcpy(map->slots[i].entry, &e, sizeof(e));
+}
+
 static void slots_put(struct identity *map, uint32_t hash, struct entry *e)
 {
 	size_t i = slot_home(map, hash);
 
 	while (slot_entry(map, i))
 		i = slot_next(map, i);
-	map->slots[i].hash = hash;
-	memcpy(map->slots[i].entry, &e, sizeof(e));
+	slot_fill(map, i, hash, e);
 }
 
 static int identity_resize(struct identity *map, size_t capacity)
 {
-	struct identity bigger;
+	struct identity bigger = { NULL, 0, map->count };
 	struct entry *e;
 	size_t i;
 
-	bigger.slots = mem_array(capacity, sizeof(*bigger.slots));
-	if (!bigger.slots)
+	if (mem_grow(&bigger.slots, &bigger.capacity, capacity,
+		     sizeof(*bigger.slots)))
 		return UOW_ENOMEM;
-	bigger.capacity = capacity;
-	bigger.count = map->count;
+	/*
+	 * By hand: a page that calloc() gets from the kernel is mapped twice,
+	 * when a slot is looked at and again when the first one is filled.
+	 */
+	memset(bigger.slots, 0, capacity * sizeof(*bigger.slots));
 	for (i = 0; i < map->capacity; i++) {
 		e = slot_entry(map, i);
 		if (e)
@@ -91,16 +100,14 @@ int identity_reserve(struct identity *map, size_t count)
 	return identity_resize(map, capacity);
 }
 
-struct entry *identity_find(const struct identity *map,
+struct entry *identity_look(const struct identity *map,
 			    const struct mapping *m, const void *row,
-			    uint32_t hash)
+			    uint32_t hash, size_t *place)
 {
 	struct entry *removed = NULL;
 	struct entry *e;
 	size_t i;
 
-	if (!map->count)
-		return NULL;
 	for (i = slot_home(map, hash); (e = slot_entry(map, i)) != NULL;
 	     i = slot_next(map, i)) {
 		if (map->slots[i].hash != hash ||
@@ -110,7 +117,25 @@ struct entry *identity_find(const struct identity *map,
 			return e;
 		removed = e;
 	}
+	*place = i;
 	return removed;
+}
+
+struct entry *identity_find(const struct identity *map,
+			    const struct mapping *m, const void *row,
+			    uint32_t hash)
+{
+	size_t place;
+
+	return map->count ? identity_look(map, m, row, hash, &place) : NULL;
+}
+
+void identity_put(struct identity *map, struct entry *e, size_t place)
+{
+	assert(map->count < map->capacity / 4 * 3);
+	assert(!slot_entry(map, place));
+	slot_fill(map, place, e->hash, e);
+	map->count++;
 }
 
 void identity_insert(struct identity *map, struct entry *e)

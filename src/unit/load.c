@@ -146,18 +146,17 @@ static int meet(struct entry *known, const void *row, enum load_mode mode)
 	       load_take(known, row);
 }
 
-static int admit(struct entry *e, uint32_t hash)
+static int admit(struct entry *e, uint32_t hash, size_t place)
 {
 	uow_repository *r = e->repo;
 	uow_unit *u = r->unit;
 
-	if (identity_reserve(&r->identity, 1) ||
-	    (!u->options.read_only && entry_snapshot(e, true)))
+	if (!u->options.read_only && entry_snapshot(e, true))
 		return unit_fail_nomem(u);
 	e->state = ENTRY_LOADED;
 	e->hash = hash;
 	entry_append(e);
-	identity_insert(&r->identity, e);
+	identity_put(&r->identity, e, place);
 	spelling_admitted(e);
 	return 0;
 }
@@ -171,12 +170,15 @@ static int settle(struct entry *spare, enum load_mode mode, struct entry **out)
 	uow_repository *r = spare->repo;
 	const void *row = entry_object(spare);
 	uint32_t hash = row_key_hash(r->mapping, row);
-	struct entry *known = identity_find(&r->identity, r->mapping, row,
-					    hash);
+	struct entry *known;
+	size_t place;
 	int rc;
 
+	if (identity_reserve(&r->identity, 1))
+		return unit_fail_nomem(r->unit);
+	known = identity_look(&r->identity, r->mapping, row, hash, &place);
 	if (!known) {
-		rc = admit(spare, hash);
+		rc = admit(spare, hash, place);
 		*out = spare;
 		return rc;
 	}
