@@ -116,6 +116,8 @@ libuow_core_la_SOURCES += \
 	%D%/backend/odbc/batch.c \
 	%D%/backend/odbc/batch.h \
 	%D%/backend/odbc/batch_way.c \
+	%D%/backend/odbc/block.c \
+	%D%/backend/odbc/block.h \
 	%D%/backend/odbc/cancel.c \
 	%D%/backend/odbc/catalog.c \
 	%D%/backend/odbc/conn.c \

@@ -2,6 +2,7 @@
 # One program per module; its source is the file of its name.
 unit_tests = \
 	%D%/test-arena \
+	%D%/test-block \
 	%D%/test-canceler \
 	%D%/test-classify \
 	%D%/test-clock \

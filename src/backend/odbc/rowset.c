@@ -1,36 +1,36 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "backend/odbc/stmt.h"
 
+#include <langinfo.h>
 #include <string.h>
 
+#include "backend/odbc/block.h"
 #include "base/errors.h"
 #include "base/mem.h"
 
 /*
  * Many rows in one SQLFetch (SQL_ATTR_ROW_ARRAY_SIZE), in one block of memory
- * row by row, which all drivers read right. It is not the program's structs: an
- * indicator for each column would have to lie between them.
+ * row by row, which all drivers read right: block.h. Never into the program's
+ * structs themselves: of one that is tracked only the mapped members may
+ * change, and a text has to be looked at first.
  *
  * A row with an error does not make SQLFetch fail: its status says so (ODBC,
  * "Row Status Array").
  */
 
-enum { ALIGNMENT = 16, BLOCK_BYTES = 256 * 1024 };
-
 struct rowset {
-	char *block;
-	size_t row_size, rows, at;
+	struct block *block;
+	size_t at;
 	size_t blocks;		/* of this execution, 2: or more */
 	SQLULEN fetched;
 	SQLUSMALLINT *statuses;
-	size_t offsets[];	/* of each column: indicator, then data */
 };
 
 void rowset_free(struct rowset *r)
 {
 	if (!r)
 		return;
-	mem_free(r->block);
+	block_free(r->block);
 	mem_free(r->statuses);
 	mem_free(r);
 }
@@ -49,19 +49,6 @@ static bool all_bound(const struct stmt *st)
 		if (st->columns[i].fetched_by_parts)
 			return false;
 	return st->column_count > 0;
-}
-
-static void lay_out(struct rowset *r, const struct stmt *st, size_t rows)
-{
-	size_t i, at = 0;
-
-	for (i = 0; i < st->column_count; i++) {
-		r->offsets[i] = at;
-		at += ALIGNMENT + st->columns[i].capacity;
-		at = (at + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-	}
-	r->row_size = at;
-	r->rows = at > BLOCK_BYTES / rows ? BLOCK_BYTES / at : rows;
 }
 
 static int set_number(struct odbc_conn *c, struct stmt *st, SQLINTEGER name,
@@ -86,9 +73,11 @@ static int set_attributes(struct odbc_conn *c, struct stmt *st,
 	struct rowset *r = st->rowset;
 	int rc;
 
-	rc = set_number(c, st, SQL_ATTR_ROW_BIND_TYPE, r->row_size, err);
+	rc = set_number(c, st, SQL_ATTR_ROW_BIND_TYPE, r->block->row_size,
+			err);
 	if (!rc)
-		rc = set_number(c, st, SQL_ATTR_ROW_ARRAY_SIZE, r->rows, err);
+		rc = set_number(c, st, SQL_ATTR_ROW_ARRAY_SIZE,
+				r->block->count, err);
 	if (!rc)
 		rc = set_pointer(c, st, SQL_ATTR_ROWS_FETCHED_PTR,
 				 &r->fetched, err);
@@ -101,17 +90,20 @@ static int set_attributes(struct odbc_conn *c, struct stmt *st,
 static int bind_column(struct odbc_conn *c, struct stmt *st, size_t i,
 		       uow_error *err)
 {
-	struct rowset *r = st->rowset;
+	struct block *b = st->rowset->block;
 	struct slot *s = &st->columns[i];
-	char *at = r->block + r->offsets[i];
+	size_t room;
 
+	block_place(b, st->columns, i);
+	room = block_room(b, s, i);
 	if (!sql_ok(SQLBindCol(st->handle, s->number, value_c_type(s->kind),
-			       at + ALIGNMENT, (SQLLEN)s->capacity,
-			       (SQLLEN *)(void *)at)))
+			       block_buffer(b, i), (SQLLEN)room,
+			       block_indicator(b, i))))
 		return diag_stmt(c, st->handle, err);
 	if (!s->in_rowset)
 		mem_free(s->buffer);
-	s->buffer = at + ALIGNMENT;
+	s->buffer = block_buffer(b, i);
+	s->capacity = room;
 	s->in_rowset = true;
 	return 0;
 }
@@ -126,30 +118,37 @@ static int bind_columns(struct odbc_conn *c, struct stmt *st, uow_error *err)
 	return rc;
 }
 
-int rowset_init(struct odbc_conn *c, struct stmt *st, uow_error *err)
+/* Few rows of very many columns: one by one. */
+static int make_block(struct stmt *st, size_t rows, uow_error *err)
 {
-	size_t rows = c->source->profile->rowset;
-	struct rowset *r;
-	int rc;
+	struct rowset *r = mem_alloc(sizeof(*r));
 
-	if (rows < 2 || !many_rows(st->shape) || !all_bound(st))
-		return 0;
-	r = mem_alloc(sizeof(*r) + st->column_count * sizeof(*r->offsets));
 	if (!r)
 		return error_nomem(err);
 	st->rowset = r;
-	lay_out(r, st, rows);
-	if (r->rows < 2) {
+	r->block = block_new(st->mapping, st->columns, st->column_count, rows);
+	if (!r->block)
+		return error_nomem(err);
+	if (r->block->count < 2) {
 		rowset_free(r);
 		st->rowset = NULL;
 		return 0;
 	}
-	r->block = mem_array(r->rows, r->row_size);
-	r->statuses = mem_array(r->rows, sizeof(*r->statuses));
-	if (!r->block || !r->statuses)
-		return error_nomem(err);
-	rc = set_attributes(c, st, err);
-	return rc ? rc : bind_columns(c, st, err);
+	r->statuses = mem_array(r->block->count, sizeof(*r->statuses));
+	return r->statuses ? 0 : error_nomem(err);
+}
+
+int rowset_init(struct odbc_conn *c, struct stmt *st, uow_error *err)
+{
+	size_t rows = c->source->profile->rowset;
+	int rc;
+
+	if (rows < 2 || !many_rows(st->shape) || !all_bound(st))
+		return 0;
+	rc = make_block(st, rows, err);
+	if (!rc && st->rowset)
+		rc = set_attributes(c, st, err);
+	return rc || !st->rowset ? rc : bind_columns(c, st, err);
 }
 
 /* -- whole numbers -- */
@@ -202,6 +201,7 @@ static int ask_whole(struct odbc_conn *c, struct stmt *st, uow_error *err)
 		    is_whole(st->handle, s->number))
 			rc = fetch_as(c, st, i, true, err);
 	}
+	block_placed(st->rowset->block, st->columns, st->column_count);
 	return rc;
 }
 
@@ -213,58 +213,36 @@ static int forget_whole(struct odbc_conn *c, struct stmt *st, uow_error *err)
 	for (i = 0; !rc && i < st->column_count; i++)
 		if (st->columns[i].whole)
 			rc = fetch_as(c, st, i, false, err);
+	block_placed(st->rowset->block, st->columns, st->column_count);
 	return rc;
 }
 
 /* -- rows -- */
 
-static void select_column(struct stmt *st, size_t i)
-{
-	struct rowset *r = st->rowset;
-	struct slot *s = &st->columns[i];
-	char *at = r->block + r->at * r->row_size + r->offsets[i];
-
-	memcpy(&s->indicator, at, sizeof(s->indicator));
-	s->buffer = at + ALIGNMENT;
-	s->row = r->at + 1;
-}
-
 void rowset_select(struct stmt *st)
 {
+	const struct rowset *r = st->rowset;
 	size_t i;
 
 	for (i = 0; i < st->column_count; i++)
-		select_column(st, i);
-}
-
-/* As it lies in the block: the most frequent column by far. */
-static bool copy_integer(const struct slot *s, const char *at, void *row)
-{
-	const struct field *f = s->field;
-	SQLLEN length;
-
-	memcpy(&length, at, sizeof(length));
-	if (!s->whole || f->type != UOW_TYPE_INT64 || length == SQL_NULL_DATA)
-		return false;
-	memcpy((char *)row + f->offset, at + ALIGNMENT, sizeof(int64_t));
-	if (f->null_offset != UOW_NOT_NULL)
-		((char *)row)[f->null_offset] = 0;
-	return true;
+		block_select(r->block, r->at, &st->columns[i], i);
 }
 
 int rowset_get(struct odbc_conn *c, struct stmt *st, void *row,
 	       struct arena *texts, uow_error *err)
 {
 	const struct rowset *r = st->rowset;
-	const char *at = r->block + r->at * r->row_size;
-	size_t i;
+	struct slot *columns = st->columns;
+	size_t i = 0, count = st->column_count;
 	int rc = 0;
 
-	for (i = 0; !rc && i < st->column_count; i++) {
-		if (copy_integer(&st->columns[i], at + r->offsets[i], row))
-			continue;
-		select_column(st, i);
-		rc = slot_get(c, st->handle, &st->columns[i], row, texts, err);
+	block_copy(r->block, r->at, row);
+	for (; !rc; i++) {
+		i = block_finish(r->block, r->at, columns, i, count, row);
+		if (i == count)
+			break;
+		block_select(r->block, r->at, &columns[i], i);
+		rc = slot_get(c, st->handle, &columns[i], row, texts, err);
 	}
 	return rc;
 }
@@ -315,7 +293,7 @@ static int fetch(struct odbc_conn *c, struct stmt *st, uow_error *err)
 	r->fetched = 0;
 	if (prepare_block(c, st, err))
 		return err->code;
-	memset(r->statuses, 0, r->rows * sizeof(*r->statuses));
+	memset(r->statuses, 0, r->block->count * sizeof(*r->statuses));
 	if (!cancel_enter(c, st->handle, err))
 		return UOW_ECANCELED;
 	rc = SQLFetch(st->handle);
@@ -323,7 +301,9 @@ static int fetch(struct odbc_conn *c, struct stmt *st, uow_error *err)
 		return err->code;
 	if (rc == SQL_NO_DATA)
 		return 0;
-	if (!sql_ok(rc) || r->fetched > r->rows || has_bad_row(r)) {
+	/* It may be another locale now; the driver has just used this one. */
+	r->block->point = *nl_langinfo(RADIXCHAR) == '.';
+	if (!sql_ok(rc) || r->fetched > r->block->count || has_bad_row(r)) {
 		r->fetched = 0;
 		return diag_stmt(c, st->handle, err);
 	}
