@@ -270,7 +270,9 @@ static bool has_bad_row(const struct rowset *r)
 	return false;
 }
 
-static int prepare_block(struct odbc_conn *c, struct stmt *st, uow_error *err)
+/* Behind a block that is not full there is none to be asked about. */
+static int prepare_block(struct odbc_conn *c, struct stmt *st, bool full,
+			 uow_error *err)
 {
 	switch (st->rowset->blocks) {
 	case 0:
@@ -278,7 +280,7 @@ static int prepare_block(struct odbc_conn *c, struct stmt *st, uow_error *err)
 		return forget_whole(c, st, err);
 	case 1:
 		st->rowset->blocks++;
-		return ask_whole(c, st, err);
+		return full ? ask_whole(c, st, err) : 0;
 	default:
 		return 0;
 	}
@@ -287,11 +289,12 @@ static int prepare_block(struct odbc_conn *c, struct stmt *st, uow_error *err)
 static int fetch(struct odbc_conn *c, struct stmt *st, uow_error *err)
 {
 	struct rowset *r = st->rowset;
+	bool full = r->fetched == r->block->count;
 	SQLRETURN rc;
 
 	r->at = 0;
 	r->fetched = 0;
-	if (prepare_block(c, st, err))
+	if (prepare_block(c, st, full, err))
 		return err->code;
 	memset(r->statuses, 0, r->block->count * sizeof(*r->statuses));
 	if (!cancel_enter(c, st->handle, err))
