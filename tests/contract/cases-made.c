@@ -207,6 +207,113 @@ static void a_stale_mark_gives_conflict(void **state)
 	go_stale(*state, MADE_MARK);
 }
 
+/* -- one of many -- */
+
+enum { MANY = 30, STALE = 17 };
+
+static void store_many(struct fixture *f, const uow_entity *e)
+{
+	struct row fresh;
+	uow_unit *u = begin(f);
+	int i;
+
+	memset(&fresh, 0, sizeof(fresh));
+	for (i = 1; i <= MANY; i++) {
+		fresh.id = i;
+		need(u, uow_add(uow_repository_of(u, e), &fresh));
+	}
+	commit(u);
+}
+
+static void load_many(uow_unit *u, const uow_entity *e, struct row **out)
+{
+	int i;
+
+	for (i = 0; i < MANY; i++)
+		out[i] = need(u, uow_get(uow_repository_of(u, e),
+					 uow_id(i + 1)));
+}
+
+static void edit_one(struct fixture *f, const uow_entity *e)
+{
+	uow_unit *u = begin(f);
+	struct row *r = need(u, uow_get(uow_repository_of(u, e),
+					uow_id(STALE)));
+
+	r->amount += 100;
+	commit(u);
+}
+
+/* All are written, in a batch: nothing is, and the one is named. */
+static void write_many(uow_unit *u, const uow_entity *e, struct row **all,
+		       bool removing)
+{
+	int i;
+
+	for (i = 0; i < MANY; i++) {
+		if (removing)
+			must(u, uow_remove(uow_repository_of(u, e), all[i]));
+		else
+			all[i]->amount = 9;
+	}
+	assert_int_equal(uow_commit(u), UOW_ECONFLICT);
+	assert_string_equal(uow_unit_error(u)->key, "17");
+	uow_unit_free(u);
+}
+
+static void be_one_of_many(struct fixture *f, int kind)
+{
+	const uow_entity *e = kinds[kind];
+	uow_options o = UOW_OPTIONS_INIT;
+	struct row old[MANY], *all[MANY];
+	uow_unit *u;
+	int i, removing;
+
+	make_table(f, kind);
+	store_many(f, e);
+	u = begin(f);
+	load_many(u, e, all);
+	for (i = 0; i < MANY; i++)
+		copy(e, &old[i], all[i]);
+	commit(u);
+	edit_one(f, e);
+	o.isolation = UOW_REPEATABLE_READ;
+	for (removing = 0; removing < 2; removing++) {
+		u = begin(f);
+		for (i = 0; i < MANY; i++)
+			all[i] = need(u, uow_attach(uow_repository_of(u, e),
+						    &old[i]));
+		write_many(u, e, all, removing);
+		if (f->backend->flags & (BACKEND_FILE | BACKEND_READS_LOCK))
+			continue;
+		u = begin_on(f->db, &o);	/* which does not see it */
+		load_many(u, e, all);
+		edit_one(f, e);
+		write_many(u, e, all, removing);
+	}
+	assert_int_equal(rows_in(f, e), MANY);
+	u = begin(f);
+	load_many(u, e, all);
+	for (i = 0; i < MANY; i++)
+		assert_int_equal(all[i]->amount % 100, 0);
+	commit(u);
+}
+
+static void a_stale_number_is_named_among_many(void **state)
+{
+	be_one_of_many(*state, MADE_NUMBER);
+}
+
+static void a_stale_time_is_named_among_many(void **state)
+{
+	be_one_of_many(*state, MADE_TIME);
+}
+
+static void a_stale_mark_is_named_among_many(void **state)
+{
+	be_one_of_many(*state, MADE_MARK);
+}
+
 /* The text of a version that is no number. */
 static void an_unexpected_mark_names_both(void **state)
 {
@@ -340,6 +447,9 @@ static const struct CMUnitTest made_cases[] = {
 	CASE(a_stale_number_gives_conflict),
 	CASE(a_stale_time_gives_conflict),
 	CASE(a_stale_mark_gives_conflict),
+	CASE(a_stale_number_is_named_among_many),
+	CASE(a_stale_time_is_named_among_many),
+	CASE(a_stale_mark_is_named_among_many),
 	CASE(an_unexpected_mark_names_both),
 	CASE(what_is_made_beside_the_key_is_read_after_each_write),
 };
