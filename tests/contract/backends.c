@@ -175,7 +175,7 @@ const struct backend backends[] = {
 	  .renamed = VIRTUOSO_SET_PORT("concat('9', " VIRTUOSO_PORT ")"),
 	  .itself = VIRTUOSO_SET_PORT("subseq(" VIRTUOSO_PORT ", 1)"),
 	  .schema = "DBA", .evict = VIRTUOSO_EVICT,
-	  .errors = virtuoso_errors,
+	  .errors = virtuoso_errors, .made = virtuoso_made,
 	  .identity = "INTEGER NOT NULL IDENTITY PRIMARY KEY" },
 };
 

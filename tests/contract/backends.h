@@ -130,6 +130,7 @@ struct backend {
 extern const char *const *const sqlite_made[MADE_KINDS];
 extern const char *const *const postgresql_made[MADE_KINDS];
 extern const char *const *const mariadb_made[MADE_KINDS];
+extern const char *const *const virtuoso_made[MADE_KINDS];
 
 extern const struct backend backends[];
 extern const size_t backend_count;

@@ -80,3 +80,19 @@ static const char *const mariadb_mark[] = {
 const char *const *const mariadb_made[MADE_KINDS] = {
 	mariadb_number, mariadb_time, mariadb_mark
 };
+
+static const char *const virtuoso_number[] = {
+	"CREATE TABLE made (id BIGINT NOT NULL PRIMARY KEY, amount INTEGER, "
+	"version BIGINT DEFAULT 1)",
+	"CREATE TRIGGER made_version AFTER UPDATE ON made "
+	"REFERENCING OLD AS o, NEW AS n { SET TRIGGERS OFF; "
+	"UPDATE made SET version = o.version + 1 WHERE id = n.id; }",
+	NULL
+};
+/*
+ * No times: those that it makes have no time zone, parameters have one, and
+ * that is never equal.
+ */
+const char *const *const virtuoso_made[MADE_KINDS] = {
+	virtuoso_number, NULL, NULL
+};
