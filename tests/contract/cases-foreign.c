@@ -583,7 +583,7 @@ static void place(struct placed *p, int64_t id)
 	p->id = id;
 	p->half = (int16_t)(id % 2 ? INT16_MIN + id : INT16_MAX - id);
 	p->word = (int32_t)(id % 2 ? INT32_MIN + id : INT32_MAX - id);
-	p->real = (double)id / 8;
+	p->real = long_double_is_long() ? (double)id / 8 : 0;
 	p->many_is_null = id % 3 == 0;
 	if (!p->many_is_null)
 		p->many = id % 2 ? INT64_MIN + id : INT64_MAX - id;
