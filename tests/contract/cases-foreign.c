@@ -589,7 +589,7 @@ static void place(struct placed *p, int64_t id)
 		p->many = id % 2 ? INT64_MIN + id : INT64_MAX - id;
 	p->code_is_null = id % 7 == 0;
 	if (!p->code_is_null)
-		strcpy(p->code, codes[id % 5]);
+		strcpy(p->code, codes[(id + id / 100) % 5]);
 }
 
 static void make_placed(struct fixture *f)
