@@ -51,7 +51,9 @@ typedef struct uow_options {
 	unsigned abi;
 	const char *name;	/**< for traces and messages; copied */
 	uow_isolation isolation;
-	bool read_only;		/**< whatever writes is refused */
+	bool read_only;		/**< whatever writes is refused; a COMMIT that
+				     is lost is UOW_ECONNECT, and no doubt,
+				     unless the handle was lent (uow/odbc.h) */
 	bool simple;		/**< each write commits itself; when the
 				     connection is lost during one, that
 				     is UOW_EINDOUBT */

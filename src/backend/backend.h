@@ -232,6 +232,8 @@ struct backend_conn {
 	unsigned endpoint;	/* which one of its backend's it goes to */
 	bool broken;		/* to be closed, not to be used again */
 	bool joined;		/* begun inside a caller's transaction */
+	bool lent;		/* the program has its handle: what that was
+				   used for is not known */
 	bool kept;		/* rollback() has found that the program has
 				   committed, with the connection it was lent */
 	const char *refuses;	/* why no unit may begin any more, or NULL */

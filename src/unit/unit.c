@@ -364,6 +364,12 @@ static int prepare(uow_unit *u)
 	return rc ? rc : unit_in_time(u);
 }
 
+/* Whatever became of its COMMIT, nothing is stored: it may be done again. */
+static bool stores_nothing(const uow_unit *u)
+{
+	return u->options.read_only && !u->conn->lent && !u->conn->joined;
+}
+
 static int commit(uow_unit *u)
 {
 	enum outcome outcome = OUTCOME_UNKNOWN;
@@ -371,6 +377,12 @@ static int commit(uow_unit *u)
 
 	error_none(&e);
 	u->conn->ops->commit(u->conn, &outcome, &e);
+	if (outcome == OUTCOME_UNKNOWN && stores_nothing(u)) {
+		e.code = UOW_ECONNECT;
+		error_append(&e, ", but nothing was to be stored");
+		u->conn->broken = true;
+		outcome = OUTCOME_ROLLED_BACK;
+	}
 	if (outcome == OUTCOME_COMMITTED) {
 		committed(u);
 		return 0;

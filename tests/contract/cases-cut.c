@@ -380,6 +380,41 @@ static void a_run_whose_commit_was_done_is_not_repeated(void **state)
 	way_close(&w);
 }
 
+static int read_and_lose(uow_unit *u, void *arg)
+{
+	struct attempts *a = arg;
+
+	if (!need(u, plain_get(plain_repository_of(u), 1)))
+		return uow_status(u);
+	if (!a->count++)
+		arm(a->way, a->fault);
+	return 0;
+}
+
+/* Nothing can be stored, so nothing is in doubt: by hand, and repeated. */
+static void a_reading_unit_is_never_in_doubt(void **state)
+{
+	struct attempts a = { NULL, "swallow", 0, true };
+	uow_options o = UOW_OPTIONS_INIT;
+	struct way w;
+	uow_unit *u;
+
+	prepare(&w, *state);
+	a.way = &w;
+	o.read_only = true;
+	u = begin_on(w.db, &o);
+	must(u, read_and_lose(u, &a));
+	assert_int_equal(uow_commit(u), UOW_ECONNECT);
+	contains(uow_unit_error(u)->step, "COMMIT");
+	uow_unit_free(u);
+	struck(&w, 1);
+	a.count = 0;
+	succeeds(uow_run(w.db, &o, read_and_lose, &a, &w.f->err), &w.f->err);
+	assert_int_equal(a.count, 2);
+	struck(&w, 2);
+	way_close(&w);
+}
+
 /* A slow network is no lost connection, and the time of the unit holds. */
 static void an_answer_that_comes_too_late_ends_the_unit(void **state)
 {
@@ -649,6 +684,7 @@ static const struct CMUnitTest cut_cases[] = {
 	CASE(a_commit_that_arrives_late_is_in_doubt),
 	CASE(a_run_is_repeated_wherever_it_was_cut_but_at_commit),
 	CASE(a_run_whose_commit_was_done_is_not_repeated),
+	CASE(a_reading_unit_is_never_in_doubt),
 	CASE(an_answer_that_comes_too_late_ends_the_unit),
 	CASE(a_slow_commit_is_a_commit),
 	CASE(a_silent_server_is_left_in_a_statement),

@@ -66,7 +66,7 @@ static void look(const struct odbc_conn *c, struct lent *l)
 
 void lent_note(struct odbc_conn *c)
 {
-	if (c->source->adopted || c->lent)
+	if (c->source->adopted || c->base.lent)
 		return;
 	look(c, &c->before);
 	/* The unit's own is put back after it. */
@@ -86,7 +86,7 @@ bool lent_switched(const struct odbc_conn *c)
 {
 	SQLUINTEGER autocommit = SQL_AUTOCOMMIT_OFF;
 
-	if (!c->lent)
+	if (!c->base.lent)
 		return false;
 	conn_attribute(c->dbc, SQL_ATTR_AUTOCOMMIT, &autocommit);
 	return (autocommit == SQL_AUTOCOMMIT_OFF) != c->autocommit_off;
@@ -112,7 +112,7 @@ void lent_check(struct odbc_conn *c)
 {
 	struct lent now;
 
-	if (c->source->adopted || !c->lent)
+	if (c->source->adopted || !c->base.lent)
 		return;
 	look(c, &now);
 	if (!same(&c->before, &now))

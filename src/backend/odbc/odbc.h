@@ -140,8 +140,7 @@ struct odbc_conn {
 	bool starting;	/* the first statements are being sent */
 	bool used;	/* others than these were executed */
 	bool doubtful;	/* lost while a simple unit's statement was run */
-	bool lent;	/* the program has the handle, and may have failed */
-	struct lent before;	/* it had it; lent.c */
+	struct lent before;	/* the program had the handle; lent.c */
 	bool saved;	/* joined: our savepoint is set */
 	unsigned nested;	/* the unit's innermost savepoint, or 0 */
 	bool failed;	/* a statement failed: no COMMIT any more */

@@ -145,7 +145,7 @@ bool read_pages(struct backend_conn *base)
 	uow_error ignored = UOW_ERROR_INIT;
 	SQLUINTEGER level = SQL_TXN_READ_UNCOMMITTED;
 
-	if (!least || c->options.simple || c->lent)
+	if (!least || c->options.simple || c->base.lent)
 		return false;
 	if (least == SQL_TXN_READ_UNCOMMITTED)
 		return true;

@@ -68,7 +68,7 @@ static void *source_native(struct backend_conn *base, uow_error *err)
 	if (txn_start(c, err) || limits_deadline(c, err))
 		return NULL;
 	lent_note(c);
-	c->worked = c->used = c->lent = true;
+	c->worked = c->used = c->base.lent = true;
 	c->anew = false;
 	return c->dbc;
 }

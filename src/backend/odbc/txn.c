@@ -179,7 +179,7 @@ int txn_begin(struct backend_conn *base, const struct begin_options *o,
 	c->active = true;
 	c->base.kept = false;
 	c->started = c->saved = c->failed = c->ended = false;
-	c->used = c->lent = c->doubtful = false;
+	c->used = c->base.lent = c->doubtful = false;
 	c->nested = 0;
 	c->worked = c->base.joined;
 	c->anew = !c->base.joined && !o->simple;
@@ -461,7 +461,7 @@ static bool given_up(struct odbc_conn *c, enum outcome *outcome,
 {
 	const struct profile *p = c->source->profile;
 
-	if (!c->lent || !p->error_aborts || !p->check ||
+	if (!c->base.lent || !p->error_aborts || !p->check ||
 	    !stmt_direct(c, p->check, err))
 		return false;
 	error_append(err, " (a statement of the program's had failed)");
