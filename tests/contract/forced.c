@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "forced.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,11 +15,11 @@ const struct plan plans[PLANS] = {
 	{ "own", NULL, NULL, NULL },	/* the profile's */
 };
 
-static void count_sent(const uow_trace *event, void *arg)
-{
-	struct sent *s = arg;
+/* Each connection tells of its own statements, in its own thread. */
+static pthread_mutex_t counting = PTHREAD_MUTEX_INITIALIZER;
 
-	s->statements++;
+static void count_batch(struct sent *s, const uow_trace *event)
+{
 	if (event->batch < 2 || event->code)
 		return;
 	s->inserts += !strncmp(event->sql, "INSERT", 6);
@@ -26,6 +27,16 @@ static void count_sent(const uow_trace *event, void *arg)
 	s->deletes += !strncmp(event->sql, "DELETE", 6);
 	s->together += !strncmp(event->sql, "WITH", 4) ||
 		       !strncmp(event->sql, "BEGIN", 5);
+}
+
+static void count_sent(const uow_trace *event, void *arg)
+{
+	struct sent *s = arg;
+
+	pthread_mutex_lock(&counting);
+	s->statements++;
+	count_batch(s, event);
+	pthread_mutex_unlock(&counting);
 }
 
 uow_db *forced(struct fixture *f, const struct plan *p, struct sent *sent)
