@@ -441,6 +441,16 @@ static void *stop_it(void *arg)
 	return NULL;
 }
 
+/*
+ * SQLCancel by another thread, at the moment at which the statement fails, may
+ * take away what the driver has just noted of it (odbc-mariadb, seen once).
+ */
+static bool is_unsaid(const struct expected_error *e, const uow_error *err)
+{
+	return err->code == e->code && !err->sqlstate[0] && !err->native &&
+	       strstr(err->message, e->part);
+}
+
 /* Where nothing can be stopped it is told when the statement is through. */
 static void a_statement_that_is_canceled(void **state)
 {
@@ -460,7 +470,8 @@ static void a_statement_that_is_canceled(void **state)
 	if (!uow_exec(u, f->backend->slow, NULL, 0, NULL))
 		update(u, 2);
 	pthread_join(s.thread, NULL);
-	is(e, uow_unit_error(u));
+	if (!is_unsaid(e, uow_unit_error(u)))
+		is(e, uow_unit_error(u));
 	assert_int_equal(uow_commit(u), e->code);
 	uow_unit_free(u);
 	uow_canceler_free(s.canceler);
