@@ -3,7 +3,6 @@
 dist_check_SCRIPTS += \
 	%D%/doctor.sh \
 	%D%/examples.sh \
-	%D%/iodbc.sh \
 	%D%/peak.sh \
 	%D%/transfer-kill.sh
 
@@ -33,6 +32,7 @@ tests_live_tables_LDADD = $(ODBC_LIBS)
 server_tests = \
 	%D%/chaos.sh \
 	%D%/galera.sh \
+	%D%/iodbc.sh \
 	%D%/pool-threads.sh \
 	%D%/server-kill.sh \
 	%D%/servers.sh
@@ -43,6 +43,7 @@ EXTRA_DIST += \
 	%D%/doctor.subr \
 	%D%/doctor-servers.sh \
 	%D%/galera.sh \
+	%D%/iodbc.sh \
 	%D%/pool-threads.sh \
 	%D%/server-kill.sh \
 	%D%/servers.sh
