@@ -311,9 +311,10 @@ static void find_refused(struct odbc_conn *c, const struct rows *r,
 
 bool undone_to_look(struct odbc_conn *c, const uow_error *err)
 {
-	if (err->code != UOW_ECONFLICT || strncmp(err->sqlstate, "40", 2) ||
-	    c->options.simple || c->nested || c->base.joined ||
-	    c->base.broken ||
+	/* Rows that the unit has written before would not be as it knows. */
+	if (!c->first || err->code != UOW_ECONFLICT ||
+	    strncmp(err->sqlstate, "40", 2) || c->options.simple ||
+	    c->nested || c->base.joined || c->base.broken ||
 	    !sql_ok(SQLEndTran(SQL_HANDLE_DBC, c->dbc, SQL_ROLLBACK)))
 		return false;
 	c->started = false;

@@ -137,6 +137,7 @@ struct odbc_conn {
 	bool started;	/* its first statements are done */
 	bool worked;	/* something was sent: there may be a transaction */
 	bool anew;	/* only reads so far: it could be begun anew */
+	bool first;	/* so it was when this stage of writes began */
 	bool starting;	/* the first statements are being sent */
 	bool used;	/* others than these were executed */
 	bool doubtful;	/* lost while a simple unit's statement was run */

@@ -345,6 +345,7 @@ int write_stage(struct backend_conn *base, struct write_batch *batches,
 	size_t i;
 	int rc;
 
+	c->first = c->anew;
 	rc = together_write(c, batches, count, texts, &done, batch, err);
 	for (i = 0; !rc && !done && i < count; i++) {
 		*batch = i;
