@@ -104,6 +104,7 @@ static enum once_event run_body(struct settle *s, uow_error *err)
 	struct run *r = s->run;
 	struct unit_start start;
 	uow_unit *u;
+	bool half;
 	int rc;
 
 	if (uow_canceler_is_set(r->options->canceler)) {
@@ -128,10 +129,14 @@ static enum once_event run_body(struct settle *s, uow_error *err)
 		keep(s, u);
 		return ONCE_LOST;
 	}
+	half = u->half;
 	unit_release(u);
 	if (!rc)
 		return ONCE_COMMITTED;
 	s->cause = *err;
+	/* Its token is there, and not all of it: none may be looked for. */
+	if (half)
+		return ONCE_ERROR;
 	return uow_code_is_transient(rc) ? ONCE_CONFLICT : ONCE_REFUSED;
 }
 
