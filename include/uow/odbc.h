@@ -59,9 +59,10 @@ UOW_API void uow_db_ended(uow_db *db, bool committed);
  * The unit's connection, for calls that libuow does not make. Its pending
  * changes are flushed first. Do not end its transaction, also not by switching
  * autocommit on, which commits: a unit that ends with it on is UOW_EINDOUBT,
- * commit or rollback, and is not tried again. Switched off in between, or ended
- * by SQLEndTran() or SQL, it is not noticed. NULL for a unit that has failed or
- * ended. Borrowed until the unit's end.
+ * commit or rollback, and is not tried again; after COMMIT exactly_once may
+ * find that all is stored. Switched off in between, or ended by SQLEndTran() or
+ * SQL, it is not noticed. NULL for a unit that has failed or ended. Borrowed
+ * until the unit's end.
  *
  * A connection of the pool is closed after the unit if its attributes, its
  * current catalog or what new statements begin with are not what they were.

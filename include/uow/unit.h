@@ -53,7 +53,8 @@ typedef struct uow_options {
 	uow_isolation isolation;
 	bool read_only;		/**< whatever writes is refused; a COMMIT that
 				     is lost is UOW_ECONNECT, and no doubt,
-				     unless the handle was lent (uow/odbc.h) */
+				     unless the handle was lent (uow/odbc.h)
+				     or rows were found by SQL by hand */
 	bool simple;		/**< each write commits itself; when the
 				     connection is lost during one, that
 				     is UOW_EINDOUBT */

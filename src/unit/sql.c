@@ -170,6 +170,7 @@ static int open_query(uow_repository *r, const char *sql,
 		rc = prepare(u);
 	if (rc)
 		return rc;
+	u->by_hand = true;
 	if (u->conn->ops->query(u->conn, r->mapping, sql, args, count,
 				keys_only, out, &err))
 		return failed(u, r, &err);

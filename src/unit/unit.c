@@ -367,7 +367,8 @@ static int prepare(uow_unit *u)
 /* Whatever became of its COMMIT, nothing is stored: it may be done again. */
 static bool stores_nothing(const uow_unit *u)
 {
-	return u->options.read_only && !u->conn->lent && !u->conn->joined;
+	return u->options.read_only && !u->by_hand && !u->conn->lent &&
+	       !u->conn->joined;
 }
 
 static int commit(uow_unit *u)

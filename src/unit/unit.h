@@ -125,6 +125,8 @@ struct uow_unit {
 	struct token *token;		/* of exactly_once, or NULL */
 	bool own_token;			/* begun by hand; it goes with u */
 	bool half;			/* see unit.c: no token tells this */
+	bool by_hand;			/* rows were asked for by SQL by hand,
+					   which may write as well */
 };
 
 /*
