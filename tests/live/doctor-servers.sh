@@ -32,7 +32,7 @@ connection() {
 
 # Seconds for an experiment, and so for what hangs: a login that nobody answers.
 seconds() {
-	test "$1" = virtuoso && echo 8 || echo 20
+	test "$1" = virtuoso && echo 14 || echo 20
 }
 
 holds() {
