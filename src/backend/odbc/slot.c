@@ -365,7 +365,8 @@ static void put_point(SQLHSTMT h, const struct slot *s, size_t length)
 
 /*
  * What most columns hold, read straight: a whole number in a text, of fewer
- * digits than could be too many. Anything else is value_decode()'s.
+ * digits than could be too many. Anything else is value_decode()'s. By
+ * text_to_int64() it would be 5 % more instructions for a get by key.
  */
 static bool get_digits(const struct slot *s, void *row)
 {
